@@ -1,0 +1,161 @@
+"""What a service offers, said once: operations, events, and what it hears from others.
+
+From a contract come validation, the manifest that gives the gateway its routes, OpenAPI, AsyncAPI, and the broker's
+topology. A service whose methods and contract differ refuses to start, and so does an operation without a grant.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from attrs import field, frozen
+from marshmallow import Schema
+
+from chassis.entries import FACT, STATE
+from chassis.errors import Refusal
+
+Need = Literal["none", "optional", "required"]
+_PATH = re.compile(r"/v1(/([a-z][a-z0-9-]*|\{[a-z_]+\}))+")
+
+
+@frozen
+class Words:
+    """One thing said in both languages."""
+
+    zh: str
+    en: str
+
+
+@frozen(kw_only=True)
+class Operation:
+    """One command or query. Deadline 1 to 30 s; `needs` is the grant; `public` operations need none and say so."""
+
+    name: str
+    kind: Literal["command", "query"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: str
+    says: Words
+    needs: str | None
+    takes: Schema | None = None
+    asks: Schema | None = None
+    gives: Schema | None = None
+    key: Need = "none"
+    if_match: Need = "none"
+    quota: str = "default"
+    deadline_seconds: int = 10
+    status: int = 200
+    paged: bool = False
+    public: bool = False
+    refuses: tuple[type[Refusal], ...] = ()
+    announces: tuple[str, ...] = ()
+    example: Mapping[str, Any] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not _PATH.fullmatch(self.path):
+            raise ValueError(f"{self.name}: the path {self.path} is not of the form /v1/things/{{thing}}")
+        if self.needs is None and not self.public:
+            raise ValueError(f"{self.name} names no grant")
+        if not 1 <= self.deadline_seconds <= 30:
+            raise ValueError(f"{self.name}: the deadline must lie between 1 and 30 s")
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names in the path's braces, in order."""
+        return tuple(re.findall(r"\{([a-z_]+)\}", self.path))
+
+    def routing(self) -> dict[str, Any]:
+        """What the gateway needs to know of the operation."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "method": self.method,
+            "path": self.path,
+            "needs": self.needs,
+            "key": self.key,
+            "if_match": self.if_match,
+            "quota": self.quota,
+            "deadline_seconds": self.deadline_seconds,
+            "status": self.status,
+            "public": self.public,
+        }
+
+
+def command(name: str, method: Literal["POST", "PUT", "PATCH", "DELETE"], path: str, **rest: Any) -> Operation:
+    """Declare an operation that changes something. Its key is optional unless said otherwise."""
+    return Operation(name=name, kind="command", method=method, path=path, **{"key": "optional", **rest})
+
+
+def query(name: str, path: str, **rest: Any) -> Operation:
+    """Declare an operation that only reads."""
+    return Operation(name=name, kind="query", method="GET", path=path, **rest)
+
+
+@frozen(kw_only=True)
+class Event:
+    """An event on `<service>.events`, or on `escalations` where `escalation`.
+
+    `kind` is `state` (the whole public state and its sequence: a consumer keeps the highest) or `fact` (kept once by
+    event id). Nobody may depend on the order of delivery.
+    """
+
+    name: str
+    kind: Literal["state", "fact"]
+    carries: Schema
+    says: Words
+    escalation: bool = False
+
+
+@frozen(kw_only=True)
+class Hearing:
+    """An event of another service (or of this one) that a handler of this service consumes from its own queue."""
+
+    source: str
+    event: str
+    handler: str
+    reads: Schema
+    """A tolerant schema of what this consumer needs; unknown fields are ignored."""
+
+    acts: bool = True
+    """Whether it acts, or only copies: an acting handler ignores replayed events."""
+
+
+@frozen(kw_only=True)
+class Contract:
+    """Everything one service offers and hears."""
+
+    service: str
+    version: str
+    says: Words
+    operations: tuple[Operation, ...]
+    events: tuple[Event, ...] = ()
+    hears: tuple[Hearing, ...] = ()
+    _by_name: dict[str, Operation] = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {operation.name: operation for operation in self.operations})
+        if len(self._by_name) != len(self.operations):
+            raise ValueError(f"{self.service}: two operations have one name")
+
+    def operation(self, name: str) -> Operation | None:
+        """The operation of that name, if it exists."""
+        return self._by_name.get(name)
+
+    def event(self, name: str) -> Event:
+        """The event of that name (KeyError)."""
+        return {event.name: event for event in self.events}[name]
+
+    def manifest(self, instance: str, openapi: Mapping[str, Any]) -> dict[str, Any]:
+        """What the gateway is told. The hash covers everything but the instance."""
+        body = {
+            "service": self.service,
+            "version": self.version,
+            "operations": [operation.routing() for operation in self.operations],
+            "openapi": openapi,
+        }
+        canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return {**body, "instance": instance, "hash": hashlib.sha256(canonical.encode()).hexdigest()}
+
+
+__all__ = ["FACT", "STATE", "Contract", "Event", "Hearing", "Operation", "Words", "command", "query"]

@@ -1,0 +1,169 @@
+"""What a command announces, and how it travels inside the document until the relay has moved it.
+
+The domain returns facts; the service turns them into announcements (`Announce`, `Escalate`, `SetTimer`,
+`CancelTimer`, `AddRow`); `outbox_entries` numbers them `<aggregate>:<version>:<n>` and gives each the shape in which
+it lies in the outbox. An event's body is encoded here, once: what is stored is byte for byte what is sent.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+Entry = dict[str, Any]
+"""One outbox entry as it lies in a document: `id`, `kind`, `at` (machine time) and what its kind needs."""
+
+ROUTING_WORDS = 3
+
+STATE, FACT = "state", "fact"
+
+
+@frozen
+class Subject:
+    """Whom an announcement concerns: the units it is filed under (root first), routing words, drill flag."""
+
+    units: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    drill: bool = False
+
+
+def filed_under(units: tuple[str, ...], *, drill: bool = False) -> Subject:
+    """A subject filed under these units; its routing words are the three below the root, `-` where there is none."""
+    below = units[1 : 1 + ROUTING_WORDS]
+    return Subject(units, below + ("-",) * (ROUTING_WORDS - len(below)), drill)
+
+
+@frozen
+class Announce:
+    """An event. `data` is already in wire form (JSON values only)."""
+
+    event: str
+    data: Mapping[str, Any]
+    subject: Subject
+
+
+@frozen
+class Escalate:
+    """An event that goes to the escalation exchange, where `words` start with its level."""
+
+    event: str
+    data: Mapping[str, Any]
+    subject: Subject
+
+
+@frozen
+class SetTimer:
+    """Fire `name` of this aggregate at `due`; a later setting of the same name replaces it."""
+
+    name: str
+    due: datetime
+
+
+@frozen
+class CancelTimer:
+    """Forget `name` of this aggregate."""
+
+    name: str
+
+
+@frozen
+class AddRow:
+    """Append a row to a growing collection of this aggregate, numbered `seq` from 1 without gaps."""
+
+    collection: str
+    seq: int
+    data: Mapping[str, Any]
+
+
+Announcement = Announce | Escalate | SetTimer | CancelTimer | AddRow
+
+
+@frozen
+class Origin:
+    """Who and what caused a write: it goes into the attributes of every event that the write announces."""
+
+    service: str
+    actor: str
+    correlation: str
+    causation: str
+    traceparent: str
+
+
+def outbox_entries(
+    announcements: Iterable[Announcement],
+    *,
+    aggregate: str,
+    version: int,
+    origin: Origin,
+    at: datetime,
+    noted: datetime,
+) -> list[Entry]:
+    """The entries of one write. `at` is business time (the events' time), `noted` machine time."""
+    entries = []
+    for number, announcement in enumerate(announcements, start=1):
+        entry: Entry = {"id": f"{aggregate}:{version}:{number}", "at": noted}
+        entry |= _shape(announcement, aggregate, version, origin, at, entry["id"])
+        entries.append(entry)
+    return entries
+
+
+def _shape(
+    announcement: Announcement, aggregate: str, version: int, origin: Origin, at: datetime, entry_id: str
+) -> Entry:
+    match announcement:
+        case Announce() | Escalate():
+            return _message(announcement, aggregate, version, origin, at, entry_id)
+        case SetTimer(name, due):
+            return {"kind": "timer", "timer": f"{aggregate}:{name}", "version": version, "due": due}
+        case CancelTimer(name):
+            return {"kind": "timer", "timer": f"{aggregate}:{name}", "version": version, "due": None}
+        case AddRow(collection, seq, data):
+            return {"kind": "row", "rows": collection, "seq": seq, "row": dict(data), "written": at}
+
+
+def _message(
+    announcement: Announce | Escalate, aggregate: str, version: int, origin: Origin, at: datetime, entry_id: str
+) -> Entry:
+    escalation = isinstance(announcement, Escalate)
+    subject = announcement.subject
+    attributes = cloud_event(
+        event=announcement.event,
+        event_id=entry_id,
+        aggregate=aggregate,
+        sequence=version,
+        origin=origin,
+        subject=subject,
+        at=at,
+    )
+    first = () if escalation else (announcement.event,)
+    return {
+        "kind": "escalation" if escalation else "event",
+        "exchange": "escalations" if escalation else f"{origin.service}.events",
+        "key": ".".join((*first, *subject.words)),
+        "attributes": attributes,
+        "body": json.dumps(announcement.data, ensure_ascii=False, separators=(",", ":")),
+    }
+
+
+def cloud_event(
+    *, event: str, event_id: str, aggregate: str, sequence: int, origin: Origin, subject: Subject, at: datetime
+) -> dict[str, Any]:
+    """CloudEvents 1.0 attributes with our extensions; all values are strings, integers or booleans."""
+    return {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": f"/decalog/{origin.service}",
+        "type": f"decalog.{origin.service}.{event}.v1",
+        "subject": aggregate,
+        "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "sequence": sequence,
+        "units": ",".join(subject.units),
+        "actor": origin.actor,
+        "correlationid": origin.correlation,
+        "causationid": origin.causation,
+        "traceparent": origin.traceparent,
+        "drill": subject.drill,
+    }

@@ -1,0 +1,31 @@
+"""Leases: at most one replica at a time does a piece of background work.
+
+A lease only saves work: everything done under one is idempotent, so a process that is paused past its lease does no
+harm. Leases are on machine time.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from chassis.clock import machine_now
+
+
+class Leases:
+    """Leases of one process, which `owner` names."""
+
+    def __init__(self, database: Database[Any], owner: str) -> None:
+        self._leases = database.leases
+        self._owner = owner
+
+    def take(self, name: str, span: timedelta) -> bool:
+        """Take or prolong the lease; False while another owner holds it."""
+        now = machine_now()
+        free = {"_id": name, "$or": [{"owner": self._owner}, {"until": {"$lt": now}}]}
+        try:
+            self._leases.update_one(free, {"$set": {"owner": self._owner, "until": now + span}}, upsert=True)
+        except DuplicateKeyError:
+            return False
+        return True

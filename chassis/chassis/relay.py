@@ -1,0 +1,323 @@
+"""The relay moves what a write announced, and then marks it moved.
+
+In time order: the process that wrote hands its entries over (`notice`), and the relay's thread takes what is waiting:
+events and escalations go to the broker in one batch of confirmed messages, timers and rows into their collections,
+each idempotent by entry id. What has certainly arrived is marked in batches: filtered out of the outbox, without
+touching the document's version. What was not confirmed stays, and so does everything of that document behind it, so
+that the entries of one aggregate first reach an exchange in the order of its versions. The sweeper of any replica
+takes what is older than `SWEEP_AFTER`, under a lease, so a crash at any point only delays.
+
+Duplicates are possible in three windows (crash or lost connection between publish and confirm, between confirm and
+mark; two replicas moving the same entry); consumers know an entry by its id.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from itertools import groupby
+from typing import Any, NamedTuple, Protocol
+
+from pymongo import InsertOne, UpdateOne
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.write_concern import WriteConcern
+
+from chassis import crash, telemetry
+from chassis.clock import machine_now
+from chassis.documents import AWAY
+from chassis.entries import Entry
+from chassis.leases import Leases
+
+BATCH = 200
+MARK_AFTER_SECONDS = 0.05
+SWEEP_AFTER = timedelta(seconds=2)
+SWEEP_EVERY_SECONDS = 1.0
+SWEEP_LEASE = timedelta(seconds=10)
+SWEEP_DOCUMENTS = 100
+RETRY_SECONDS = 0.5
+KNOWN = 10_000
+_DUPLICATE = 11000
+
+
+class Outgoing(NamedTuple):
+    """One message for the broker. `attributes` are CloudEvents attributes, or the headers as they are."""
+
+    exchange: str
+    key: str
+    body: str | bytes
+    attributes: Mapping[str, Any]
+    raw_headers: bool = False
+
+
+class Publishes(Protocol):
+    """Publishes with confirms."""
+
+    def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
+        """Publish all and say for each whether the broker confirmed it; bounded in time, never raises for outages."""
+        ...
+
+
+class _Notice(NamedTuple):
+    collection: str
+    document: str
+    entries: tuple[Entry, ...]
+
+
+class Relay:
+    """The one relay of a process. `run_moves`, `run_marks` and `run_sweeps` are its threads' bodies."""
+
+    def __init__(
+        self,
+        database: Database[Any],
+        publisher: Publishes,
+        *,
+        service: str,
+        owner: str,
+        on_timer: Callable[[], None],
+        fast: bool = True,
+        sweep: bool = True,
+    ) -> None:
+        self._database = database
+        self._unsafe = database.with_options(write_concern=WriteConcern(w=1, j=False))
+        self._publisher = publisher
+        self._service = service
+        self._leases = Leases(database, owner)
+        self._on_timer = on_timer
+        self._fast, self._sweep = fast, sweep
+        self._collections: list[str] = []
+        self._waiting: deque[_Notice] = deque()
+        self._moved: deque[_Notice] = deque()
+        self._known: dict[str, None] = {}
+        self._something = threading.Event()
+        self._busy = False
+        self._stopping = threading.Event()
+
+    def serve(self, collection: str) -> None:
+        """Sweep this collection too."""
+        self._collections.append(collection)
+
+    def notice(self, collection: str, document: str, entries: Sequence[Entry]) -> None:
+        """Move these entries soon: the fast path."""
+        if entries and self._fast:
+            self._waiting.append(_Notice(collection, document, tuple(entries)))
+            self._something.set()
+
+    def unsent(self) -> int:
+        """Notices not yet moved and marked, for `idle` and for draining."""
+        return len(self._waiting) + len(self._moved) + self._busy
+
+    def pending(self) -> int:
+        """Documents with entries not yet marked moved, in all collections (counted to 1,000), for `idle`."""
+        query = {"outbox_since": {"$exists": True}}
+        return sum(self._database[name].count_documents(query, limit=1_000) for name in self._collections)
+
+    def stop(self) -> None:
+        """End the threads once what is waiting has been tried."""
+        self._stopping.set()
+        self._something.set()
+
+    def run_moves(self) -> None:
+        """Move what is waiting, as it comes."""
+        while not (self._stopping.is_set() and not self._waiting):
+            self._something.wait(1.0)
+            self._something.clear()
+            while self._waiting:
+                self._busy = True
+                try:
+                    self._move_fresh([self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))])
+                except PyMongoError as error:
+                    telemetry.logger().warning("relay.database_away", error=type(error).__name__)
+                    self._stopping.wait(RETRY_SECONDS)
+                finally:
+                    self._busy = False
+
+    def _move_fresh(self, notices: Sequence[_Notice]) -> None:
+        """Move what this process has not moved already: a document read before its marks came still holds it."""
+        known = self._known
+        fresh = [
+            notice._replace(entries=tuple(entry for entry in notice.entries if entry["id"] not in known))
+            for notice in notices
+        ]
+        self.move([notice for notice in fresh if notice.entries])
+
+    def move(self, notices: Sequence[_Notice]) -> None:
+        """Move the entries of these notices and hand what arrived to the marks."""
+        notices = _merged(notices)
+        crash.point("before-publish")
+        sent = self._publish(notices)
+        crash.point("after-publish")
+        self._store_timers(notices)
+        self._store_rows(notices)
+        for notice in notices:
+            arrived = _up_to_first_failure(notice.entries, sent)
+            if arrived:
+                self._moved.append(notice._replace(entries=arrived))
+                self._known.update(dict.fromkeys(entry["id"] for entry in arrived))
+        while len(self._known) > KNOWN:
+            self._known.pop(next(iter(self._known)))
+
+    def run_marks(self) -> None:
+        """Mark what was moved, a little later and many at once."""
+        while not (self._stopping.wait(MARK_AFTER_SECONDS) and not self.unsent()):
+            try:
+                self.mark()
+            except PyMongoError as error:
+                telemetry.logger().warning("relay.mark_failed", error=type(error).__name__)
+
+    def mark(self) -> None:
+        """Take the moved entries out of their outboxes: one bulk write a collection, versions untouched."""
+        taken = [self._moved.popleft() for _ in range(min(BATCH, len(self._moved)))]
+        if not taken:
+            return
+        crash.point("before-mark")
+        operations: dict[str, list[UpdateOne]] = {}
+        for notice in _merged(taken):
+            ids = [entry["id"] for entry in notice.entries]
+            operations.setdefault(notice.collection, []).append(UpdateOne({"_id": notice.document}, _without(ids)))
+        for collection, updates in operations.items():
+            self._unsafe[collection].bulk_write(updates, ordered=False)
+
+    def run_sweeps(self) -> None:
+        """Every second, find what the fast path left behind."""
+        while not self._stopping.wait(SWEEP_EVERY_SECONDS):
+            if not self._sweep:
+                continue
+            try:
+                self.sweep()
+            except AWAY as error:
+                telemetry.logger().warning("relay.database_away", error=type(error).__name__)
+
+    def sweep(self) -> int:
+        """Move and mark what is older than `SWEEP_AFTER` in every collection; the number of documents swept."""
+        return sum(self._sweep_collection(collection) for collection in self._collections)
+
+    def _sweep_collection(self, collection: str) -> int:
+        query = {"outbox_since": {"$lt": machine_now() - SWEEP_AFTER}}
+        overdue = self._database[collection].find(query, {"outbox": 1}, limit=SWEEP_DOCUMENTS)
+        found = list(overdue.sort("outbox_since", 1))
+        if not found or not self._leases.take(f"sweep:{collection}", SWEEP_LEASE):
+            return 0
+        telemetry.OUTBOX_SWEPT.labels(self._service).inc(len(found))
+        self.move([_Notice(collection, document["_id"], tuple(document["outbox"])) for document in found])
+        self.mark()
+        return len(found)
+
+    def _publish(self, notices: Sequence[_Notice]) -> dict[str, bool]:
+        """Publish version by version: a document's next version goes out only when the one before is confirmed."""
+        sent: dict[str, bool] = {}
+        waves = [_versions(notice.entries) for notice in notices]
+        while any(waves):
+            wave = [entry for versions in waves if versions for entry in versions.pop(0)]
+            confirmed = self._publisher.publish([_outgoing(entry) for entry in wave])
+            sent |= {entry["id"]: arrived for entry, arrived in zip(wave, confirmed, strict=True)}
+            waves = [versions for versions in waves if versions and all(confirmed)]
+        for notice in notices:
+            for entry in notice.entries:
+                if "exchange" in entry and sent.setdefault(entry["id"], False):
+                    telemetry.PUBLISHED.labels(entry["kind"]).inc()
+        return sent
+
+    def _store_timers(self, notices: Sequence[_Notice]) -> None:
+        timers = [
+            _timer_update(notice, entry) for notice in notices for entry in notice.entries if entry["kind"] == "timer"
+        ]
+        if timers:
+            _ignoring_duplicates(partial(self._database.timers.bulk_write, timers, ordered=False))
+            crash.point("after-timer")
+            self._on_timer()
+
+    def _store_rows(self, notices: Sequence[_Notice]) -> None:
+        rows: dict[str, list[InsertOne[Any]]] = {}
+        for notice in notices:
+            for entry in notice.entries:
+                if entry["kind"] == "row":
+                    rows.setdefault(entry["rows"], []).append(InsertOne(row_document(notice.document, entry)))
+        for collection, inserts in rows.items():
+            _ignoring_duplicates(partial(self._database[collection].bulk_write, inserts, ordered=False))
+            crash.point("after-row")
+
+
+def row_document(aggregate: str, entry: Entry) -> dict[str, Any]:
+    """A row entry as it lies in its growing collection: keyed by aggregate and sequence."""
+    return {
+        "_id": f"{aggregate}:{entry['seq']}",
+        "aggregate": aggregate,
+        "seq": entry["seq"],
+        "at": entry["written"],
+        "row": entry["row"],
+    }
+
+
+def _merged(notices: Sequence[_Notice]) -> list[_Notice]:
+    """One notice a document, its entries once each and in order of their versions."""
+    merged: dict[tuple[str, str], dict[str, Entry]] = {}
+    for notice in notices:
+        entries = merged.setdefault((notice.collection, notice.document), {})
+        entries |= {entry["id"]: entry for entry in notice.entries}
+    return [
+        _Notice(collection, document, tuple(sorted(entries.values(), key=_place)))
+        for (collection, document), entries in merged.items()
+    ]
+
+
+def _place(entry: Entry) -> tuple[int, int]:
+    _, version, number = entry["id"].rsplit(":", 2)
+    return int(version), int(number)
+
+
+def _versions(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """The messages among these entries, one list a version."""
+    messages = [entry for entry in entries if "exchange" in entry]
+    return [list(group) for _, group in groupby(messages, key=lambda entry: _place(entry)[0])]
+
+
+def _up_to_first_failure(entries: Sequence[Entry], sent: Mapping[str, bool]) -> tuple[Entry, ...]:
+    arrived = []
+    for entry in entries:
+        if not sent.get(entry["id"], True):
+            break
+        arrived.append(entry)
+    return tuple(arrived)
+
+
+def _outgoing(entry: Entry) -> Outgoing:
+    return Outgoing(entry["exchange"], entry["key"], entry["body"], entry["attributes"])
+
+
+def _without(ids: Sequence[str]) -> list[dict[str, Any]]:
+    kept = {"$filter": {"input": "$outbox", "cond": {"$not": [{"$in": ["$$this.id", list(ids)]}]}}}
+    since = {"$cond": [{"$eq": [{"$size": "$outbox"}, 0]}, "$$REMOVE", {"$min": "$outbox.at"}]}
+    return [{"$set": {"outbox": kept}}, {"$set": {"outbox_since": since}}]
+
+
+def _timer_update(notice: _Notice, entry: Entry) -> UpdateOne:
+    """Newer versions win: an older entry matches nothing and its upsert runs into the existing id."""
+    cancelled = entry["due"] is None
+    return UpdateOne(
+        {"_id": entry["timer"], "version": {"$lt": entry["version"]}},
+        {
+            "$set": {
+                "version": entry["version"],
+                "aggregate": notice.document,
+                "collection": notice.collection,
+                "name": entry["timer"].removeprefix(f"{notice.document}:"),
+                "due": entry["due"],
+                "state": "cancelled" if cancelled else "set",
+                "lease_until": entry["at"],
+                "ended_at": entry["at"] if cancelled else None,
+                "attempts": 0,
+            }
+        },
+        upsert=True,
+    )
+
+
+def _ignoring_duplicates(write: Callable[[], Any]) -> None:
+    try:
+        write()
+    except BulkWriteError as error:
+        faults = (error.details or {}).get("writeErrors", [])
+        if any(fault.get("code") != _DUPLICATE for fault in faults) or not faults:
+            raise

@@ -1,0 +1,186 @@
+"""The life of one service process, in time order.
+
+Read settings; wire store, relay, timers and identity; check the contract against the service; open the health port;
+create indexes as soon as the database answers; consume; announce the manifest. On SIGTERM: not ready, consumers
+cancelled, workers finished (at most `DRAIN_SECONDS`), entries relayed, connection dropped.
+"""
+
+import importlib.metadata
+import signal
+import threading
+import time
+from typing import Any
+
+from attrs import frozen
+
+from chassis import crash, documents, health, telemetry, transport
+from chassis.beacon import Beacon
+from chassis.bus import Inbox
+from chassis.clock import Clock, MachineClock, SteppedClock, monotonic
+from chassis.config import Settings, read_settings
+from chassis.documents import AWAY
+from chassis.frame import Frame
+from chassis.identity import Assertions
+from chassis.openapi import openapi
+from chassis.relay import Relay
+from chassis.service import Calls, Service
+from chassis.simulation import refuse_simulation, remember_step, stepped_clock
+from chassis.timers import Timers
+
+DRAIN_SECONDS = 20.0
+FLUSH_SECONDS = 3.0
+PAUSE_SECONDS = 0.5
+
+
+class _Publisher:
+    """The relay's way to the link, which exists only once the container does."""
+
+    link: transport.Link
+
+    def publish(self, messages: Any) -> list[bool]:
+        return self.link.publish(messages)
+
+
+@frozen
+class _Process:
+    settings: Settings
+    clock: Clock
+    service: Service
+    relay: Relay
+    timers: Timers
+    container: Any
+    link: transport.Link
+    beacon: Beacon
+    database: Any
+    stopping: threading.Event
+
+    def ready(self) -> dict[str, bool]:
+        """Named parts of readiness."""
+        return {
+            "not_draining": not self.stopping.is_set(),
+            "broker": self.link.ready.is_set() and not self.link.blocked,
+            "database": _answers(self.database),
+        }
+
+    def idle(self) -> dict[str, Any]:
+        """What `decalog idle` asks of a process."""
+        return {
+            "in_flight": self.container._worker_pool.running() + self.timers.firing,
+            "unsent": self.relay.unsent(),
+            "deliveries": self.link.deliveries,
+            "outbox": self.relay.pending(),
+            "timers_due": self.timers.due(),
+            "next_due": self.timers.next_due(),
+            "epoch": getattr(self.clock, "epoch", None),
+            "now": self.clock.now(),
+        }
+
+
+def run(name: str) -> int:
+    """Host the service of that name until SIGTERM; the process's exit status."""
+    settings = read_settings(name)
+    telemetry.start_logging(name, settings.instance, settings.log_level)
+    crash.arm_from(settings.crash_dir, name)
+    process = _wire(name, settings)
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: process.stopping.set())
+    step = _stepping(process) if isinstance(process.clock, SteppedClock) else None
+    server = health.serve(settings.health_port, health.Probes(process.ready, process.idle, step))
+    _start(process)
+    telemetry.logger().info("process.started")
+    while not process.stopping.wait(1.0) and not process.container._died.ready():
+        pass
+    failed = process.container._died.ready()
+    _drain(process)
+    server.shutdown()
+    telemetry.logger().info("process.stopped", failed=failed)
+    return 1 if failed else 0
+
+
+def _wire(name: str, settings: Settings) -> _Process:
+    database = documents.connect(settings.mongo_url, name=settings.instance)
+    stopping = threading.Event()
+    _wait_for(database, stopping)
+    clock = _clock(database, settings)
+    publisher = _Publisher()
+    wake = threading.Event()
+    relay = Relay(database, publisher, service=name, owner=settings.instance, on_timer=wake.set)
+    frame = Frame(name, database, clock, relay)
+    service = _load(name)(frame)
+    service.check()
+    timers = Timers(database, clock, service.fire, service=name, wake=wake)
+    calls = Calls(service, Assertions(settings.keys, service.grants_of), clock)
+    inbox = Inbox(service, away=stopping.is_set)
+    manifest = service.contract.manifest(settings.instance, openapi(service.contract))
+    operations = [operation.name for operation in service.contract.operations]
+    container = transport.container(name, settings.instance, settings.amqp_url, operations, calls, inbox, manifest)
+    publisher.link = transport.link_of(container)
+    beacon = Beacon(manifest, publisher, stopping)
+    frame.declare_indexes(timers)
+    return _Process(settings, clock, service, relay, timers, container, publisher.link, beacon, database, stopping)
+
+
+def _clock(database: Any, settings: Settings) -> Clock:
+    if settings.simulated:
+        return stepped_clock(database)
+    refuse_simulation(database)
+    return MachineClock()
+
+
+def _load(name: str) -> Any:
+    (entry_point,) = importlib.metadata.entry_points(group="decalog.services", name=name)
+    return entry_point.load()
+
+
+def _wait_for(database: Any, stopping: threading.Event) -> None:
+    while not stopping.is_set() and not _answers(database):
+        telemetry.logger().warning("process.waits_for_database")
+        time.sleep(PAUSE_SECONDS)
+
+
+def _answers(database: Any) -> bool:
+    try:
+        database.command("ping")
+    except AWAY:
+        return False
+    return True
+
+
+def _start(process: _Process) -> None:
+    process.container.start()
+    for name, body in {
+        "relay.moves": process.relay.run_moves,
+        "relay.marks": process.relay.run_marks,
+        "relay.sweeps": process.relay.run_sweeps,
+        "timers": process.timers.run,
+        "beacon": process.beacon.run,
+    }.items():
+        transport.spawn(process.container, name, body)
+
+
+def _drain(process: _Process) -> None:
+    """Finish what was begun, relay what was written, leave."""
+    telemetry.logger().info("process.draining")
+    process.beacon.farewell()
+    process.link.cancel()
+    process.timers.stop()
+    _until(lambda: not process.container._worker_pool.running() and not process.timers.firing, DRAIN_SECONDS)
+    _until(lambda: not process.relay.unsent(), FLUSH_SECONDS)
+    process.relay.stop()
+    process.container.kill()
+
+
+def _until(done: Any, seconds: float) -> None:
+    ends = monotonic() + seconds
+    while not done() and monotonic() < ends:
+        time.sleep(0.02)
+
+
+def _stepping(process: _Process) -> Any:
+    def step(now: Any, epoch: int) -> None:
+        assert isinstance(process.clock, SteppedClock)
+        process.clock.step(now, epoch)
+        remember_step(process.database, now, epoch)
+        process.timers.look()
+
+    return step

@@ -1,0 +1,319 @@
+"""An aggregate is a document; a command reads it and writes it once.
+
+In time order: `change` loads the document inside the caller's scope; looks at the ring, where a command that was
+applied before answers again without a second effect; honours If-Match; lets the domain decide; and writes state, ring
+and outbox in one update filtered by the version that was read. A lost race reloads and decides again with the same
+time and ids. The write's entries are then handed to the relay (`relay.py`), which moves and marks them. A create is
+one insert, whose document remembers for ever which command made it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+import bson
+from attrs import frozen
+from cattrs import Converter
+from pymongo import IndexModel
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from chassis import crash, ring, telemetry
+from chassis.clock import machine_now
+from chassis.documents import converter
+from chassis.entries import Announcement, Entry, Origin, outbox_entries
+from chassis.errors import Conflict, Forbidden, Malformed, Missing, Stale
+
+BUDGET_BYTES = 1_000_000
+RACES = 5
+
+State = TypeVar("State")
+
+
+class NotFound(Missing):
+    """No such thing, or not for this caller."""
+
+    code = "chassis.not_found"
+    zh = "找不到 {id}"
+    en = "{id} was not found"
+
+
+class OutOfReach(Forbidden):
+    """The caller may see it and may not do this with it."""
+
+    code = "chassis.not_permitted"
+    zh = "没有对 {id} 进行此操作的权限"
+    en = "this is not permitted on {id}"
+
+
+class VersionChanged(Stale):
+    """If-Match names another version than the present one."""
+
+    code = "chassis.version_changed"
+    zh = "{id} 的版本已是 {version}，请重新读取后再提交"
+    en = "{id} is at version {version} now; read it again"
+
+
+class Contended(Conflict):
+    """Others kept changing it first."""
+
+    code = "chassis.contended"
+    zh = "{id} 正被多人同时修改，请稍后重试"
+    en = "{id} is being changed by others; try again"
+
+
+class TakenByAnother(Conflict):
+    """The id exists, made by another command."""
+
+    code = "chassis.exists"
+    zh = "{id} 已存在"
+    en = "{id} exists already"
+
+
+class OverBudget(Malformed):
+    """The document would grow over its budget."""
+
+    code = "chassis.over_budget"
+    zh = "{id} 的内容超过 {budget} 字节的上限"
+    en = "{id} would be larger than {budget} bytes"
+
+
+@frozen
+class Command:
+    """One command on its way: what the ring, the events and the decision need to know of it."""
+
+    id: str | None
+    principal: str
+    operation: str
+    fingerprint: str
+    now: datetime
+    origin: Origin
+    if_match: int | None = None
+    status: int = 200
+
+
+@frozen
+class Reach:
+    """The units over which a caller may do this (`within`), and all units of which it may see anything."""
+
+    within: tuple[str, ...]
+    visible: tuple[str, ...]
+
+
+EVERYWHERE = None
+"""The reach of the system itself: timers and reactions."""
+
+
+class Loaded(NamedTuple):
+    """A document as read: its domain state and what the store keeps beside it."""
+
+    id: str
+    version: int
+    state: Any
+    marks: tuple[ring.Mark, ...]
+    outbox: tuple[Entry, ...]
+    born: Mapping[str, Any]
+
+
+class Saved(NamedTuple):
+    """What a command answers with. `replayed`: the command had been applied before."""
+
+    id: str
+    version: int
+    state: Any
+    replayed: bool
+    status: int
+
+
+class Relays(Protocol):
+    """Takes over a write's entries."""
+
+    def notice(self, collection: str, document: str, entries: Sequence[Entry]) -> None:
+        """Move these entries soon. Never raises: the sweeper finds what is not moved."""
+        ...
+
+
+Decision = tuple[State, Iterable[Announcement]]
+
+
+class Aggregates(Generic[State]):
+    """The documents of one kind of aggregate. `stamps` gives the top-level fields that queries and indexes use."""
+
+    def __init__(
+        self,
+        database: Database[Any],
+        name: str,
+        kind: type[State],
+        *,
+        relay: Relays,
+        inserts: Callable[[Mapping[str, Any]], None],
+        stamps: Callable[[State], Mapping[str, Any]],
+        service: str,
+    ) -> None:
+        self.name = name
+        self.collection: Collection[Any] = database[name]
+        self._kind = kind
+        self._relay = relay
+        self._insert = inserts
+        self._stamps = stamps
+        self._service = service
+        self._converter: Converter = converter()
+
+    def create(self, id: str, command: Command, decide: Callable[[], Decision[State]]) -> Saved:
+        """Insert what `decide` gives. The same command again answers `replayed`; another one is refused."""
+        state, announcements = decide()
+        entries = self._entries(id, 1, announcements, command)
+        document = {
+            "_id": id,
+            "version": 1,
+            "state": self._unstructured(id, state),
+            **self._stamps(state),
+            "ring": [],
+            "born": {
+                "command": command.id,
+                "principal": command.principal,
+                "operation": command.operation,
+                "fingerprint": command.fingerprint,
+                "status": command.status,
+                "at": command.now,
+            },
+            **_pending(entries),
+        }
+        crash.point("before-write")
+        try:
+            self._insert(document)
+        except DuplicateKeyError:
+            return self._born_before(id, command)
+        crash.point("after-write")
+        self._relay.notice(self.name, id, entries)
+        return Saved(id, 1, state, replayed=False, status=command.status)
+
+    def change(
+        self,
+        id: str,
+        command: Command,
+        decide: Callable[[State], Decision[State]],
+        *,
+        reach: Reach | None = EVERYWHERE,
+    ) -> Saved:
+        """Load, decide, save. Raises the domain's refusals, NotFound, OutOfReach, VersionChanged, Contended.
+
+        A decision that gives back the very state it got and announces nothing is answered without a write.
+        """
+        for _ in range(RACES):
+            loaded = self.load(id, reach)
+            if mark := _applied(loaded, command):
+                telemetry.DUPLICATES.labels(self._service, "ring").inc()
+                return Saved(id, loaded.version, loaded.state, replayed=True, status=mark.status)
+            if command.if_match not in (None, loaded.version):
+                raise VersionChanged(id=id, version=loaded.version)
+            state, announcements = decide(loaded.state)
+            announcements = tuple(announcements)
+            if state is loaded.state and not announcements:
+                return Saved(id, loaded.version, state, replayed=False, status=command.status)
+            if self._write(loaded, state, announcements, command):
+                return Saved(id, loaded.version + 1, state, replayed=False, status=command.status)
+        raise Contended(id=id)
+
+    def load(self, id: str, reach: Reach | None = EVERYWHERE) -> Loaded:
+        """The document within reach; NotFound where the caller may see nothing of it, else OutOfReach."""
+        found = self.collection.find_one(_filter(id, None if reach is None else reach.within))
+        if found is None:
+            if reach is not None and self.collection.find_one(_filter(id, reach.visible), {"_id": 1}):
+                raise OutOfReach(id=id)
+            raise NotFound(id=id)
+        return self._structured(found)
+
+    def find(self, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0) -> list[Loaded]:
+        """Documents that match; for lists, reactions and audits. At most 5 s on the server."""
+        cursor = self.collection.find(query, max_time_ms=5_000, limit=limit)
+        return [self._structured(found) for found in (cursor.sort(list(sort)) if sort else cursor)]
+
+    def declare_indexes(self, *indexes: IndexModel) -> None:
+        """Create the given indexes and the one that the sweeper uses."""
+        sweep = IndexModel("outbox_since", partialFilterExpression={"outbox_since": {"$exists": True}})
+        self.collection.create_indexes([sweep, *indexes])
+
+    def _write(self, loaded: Loaded, state: State, announcements: Iterable[Announcement], command: Command) -> bool:
+        version = loaded.version + 1
+        entries = self._entries(loaded.id, version, announcements, command)
+        marks = _remembering(loaded.marks, command, version)
+        update: dict[str, Any] = {
+            "$set": {
+                "version": version,
+                "state": self._unstructured(loaded.id, state),
+                **self._stamps(state),
+                "ring": [converter().unstructure(mark) for mark in marks],
+            }
+        }
+        if entries:
+            update["$push"] = {"outbox": {"$each": entries}}
+            update["$min"] = {"outbox_since": entries[0]["at"]}
+        crash.point("before-write")
+        result = self.collection.update_one({"_id": loaded.id, "version": loaded.version}, update)
+        if not result.matched_count:
+            return False
+        crash.point("after-write")
+        self._relay.notice(self.name, loaded.id, (*loaded.outbox, *entries))
+        return True
+
+    def _entries(
+        self,
+        id: str,
+        version: int,
+        announcements: Iterable[Announcement],
+        command: Command,
+    ) -> list[Entry]:
+        return outbox_entries(
+            announcements, aggregate=id, version=version, origin=command.origin, at=command.now, noted=machine_now()
+        )
+
+    def _unstructured(self, id: str, state: State) -> Any:
+        raw = self._converter.unstructure(state)
+        if len(bson.encode(raw)) > BUDGET_BYTES:
+            telemetry.DOCUMENT_REFUSED.labels(self._service, self.name).inc()
+            raise OverBudget(id=id, budget=BUDGET_BYTES)
+        return raw
+
+    def _structured(self, found: Mapping[str, Any]) -> Loaded:
+        return Loaded(
+            found["_id"],
+            found["version"],
+            self._converter.structure(found["state"], self._kind),
+            tuple(self._converter.structure(mark, ring.Mark) for mark in found["ring"]),
+            tuple(found.get("outbox", ())),
+            found["born"],
+        )
+
+    def _born_before(self, id: str, command: Command) -> Saved:
+        loaded = self.load(id)
+        same_command = loaded.born["command"] == command.id and command.id is not None
+        if not same_command or loaded.born["principal"] != command.principal:
+            raise TakenByAnother(id=id)
+        if loaded.born["fingerprint"] != command.fingerprint:
+            raise ring.KeyReused
+        telemetry.DUPLICATES.labels(self._service, "born").inc()
+        return Saved(id, loaded.version, loaded.state, replayed=True, status=loaded.born["status"])
+
+
+def _filter(id: str, units: tuple[str, ...] | None) -> dict[str, Any]:
+    return {"_id": id} if units is None else {"_id": id, "units": {"$in": list(units)}}
+
+
+def _pending(entries: Sequence[Entry]) -> dict[str, Any]:
+    return {"outbox": list(entries), "outbox_since": entries[0]["at"]} if entries else {"outbox": []}
+
+
+def _applied(loaded: Loaded, command: Command) -> ring.Mark | None:
+    return None if command.id is None else ring.find(loaded.marks, command.id, command.fingerprint)
+
+
+def _remembering(marks: tuple[ring.Mark, ...], command: Command, version: int) -> tuple[ring.Mark, ...]:
+    if command.id is None:
+        return marks
+    now = machine_now()
+    mark = ring.Mark(
+        command.id, command.principal, command.operation, command.fingerprint, command.status, version, now
+    )
+    return ring.remember(marks, mark, now=now)
