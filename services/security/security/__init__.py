@@ -1,0 +1,1 @@
+"""Rule 9: the directory of units, posts and their holders; later seals, documents, inspections."""

@@ -1,0 +1,122 @@
+"""The directory's service: a table of contents."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from pymongo import IndexModel
+
+from chassis.entries import Announce, filed_under
+from chassis.frame import Frame
+from chassis.service import Answer, Call, Service
+from chassis.store import OutOfReach
+from security import contract
+from security.holder_sheet import plan_holders, read_holders
+from security.holders import Assign, Assignment, EndAssignment, assign, end_assignment
+from security.unit_sheet import plan_units, read_units
+from security.units import OpenUnit, RenameUnit, Unit, open_unit, rename_unit
+
+Held = defaultdict[str, dict[str, Assignment]]
+"""Assignments by person and id."""
+
+
+class Security(Service):
+    """Rule 9 as far as the other services need it: who holds which post in which unit."""
+
+    contract = contract.CONTRACT
+
+    def __init__(self, frame: Frame) -> None:
+        by_units = IndexModel([("units", 1), ("_id", 1)])
+        self.units = frame.aggregates("units", Unit, stamps=_filed, indexes=(by_units,))
+        by_person = IndexModel("person")
+        self.assignments = frame.aggregates(
+            "assignments",
+            Assignment,
+            stamps=lambda held: {**_filed(held), "person": held.person},
+            indexes=(by_units, by_person),
+        )
+
+    def import_units(self, call: Call) -> Answer:
+        """Open and rename units as the sheet says; a repeated sheet changes nothing."""
+        sheet = read_units(call.body["csv"].encode())
+        known = self._units(sheet.units)
+        plan = plan_units(sheet, existing=known)
+        if not call.body["dry_run"]:
+            for one in plan.commands:
+                self._settle_unit(call, one, known)
+        return _imported(call, plan)
+
+    def import_holders(self, call: Call) -> Answer:
+        """Begin and end assignments as the sheet says; a repeated sheet changes nothing."""
+        sheet = read_holders(call.body["csv"].encode())
+        units = self._units(sheet.units)
+        found = self.assignments.find({"person": {"$in": sorted(sheet.persons)}})
+        plan = plan_holders(sheet, units=units, existing=[one.state for one in found])
+        if not call.body["dry_run"]:
+            held: Held = defaultdict(dict)
+            for one in found:
+                held[one.state.person][one.id] = one.state
+            for command in plan.commands:
+                self._settle_assignment(call, command, units, held)
+        return _imported(call, plan)
+
+    def unit(self, call: Call) -> Answer:
+        """One unit's state."""
+        return call.answer(self.units.load(call.path["unit"], call.reach))
+
+    def _units(self, ids: Iterable[str]) -> dict[str, Unit]:
+        return {found.id: found.state for found in self.units.find({"_id": {"$in": sorted(ids)}})}
+
+    def _settle_unit(self, call: Call, one: OpenUnit | RenameUnit, known: dict[str, Unit]) -> None:
+        step = call.step(one.unit)
+        if isinstance(one, RenameUnit):
+            saved = self.units.change(
+                one.unit,
+                step,
+                lambda unit: _stated(contract.UNIT_STATED, rename_unit(unit, name=one.name)),
+                reach=call.reach,
+            )
+        else:
+            opened = open_unit(one, parent=known.get(one.parent or ""))
+            _check_reach(call, opened)
+            saved = self.units.create(opened.id, step, lambda: _stated(contract.UNIT_STATED, opened))
+        known[saved.id] = saved.state
+
+    def _settle_assignment(self, call: Call, one: Assign | EndAssignment, units: dict[str, Unit], held: Held) -> None:
+        if isinstance(one, EndAssignment):
+            saved = self.assignments.change(
+                one.assignment,
+                call.step(one.assignment),
+                lambda held: _stated(contract.ASSIGNMENT_STATED, end_assignment(held, on=one.on)),
+                reach=call.reach,
+            )
+        else:
+            begun = assign(one, unit=units[one.unit], already=held[one.person].values())
+            _check_reach(call, begun)
+            step = call.step(begun.id)
+            saved = self.assignments.create(begun.id, step, lambda: _stated(contract.ASSIGNMENT_STATED, begun))
+        held[saved.state.person][saved.id] = saved.state
+
+
+def _filed(state: Unit | Assignment) -> dict[str, Any]:
+    return {"units": list(state.units)}
+
+
+def _stated(event: Any, state: Any) -> tuple[Any, list[Announce]]:
+    """The new state, and the event that carries it whole."""
+    return state, [Announce(event.name, event.carries.dump(state), filed_under(state.units))]
+
+
+def _check_reach(call: Call, state: Unit | Assignment) -> None:
+    if call.reach is not None and not set(state.units) & set(call.reach.within):
+        raise OutOfReach(id=state.id)
+
+
+def _imported(call: Call, plan: Any) -> Answer:
+    body = {
+        "done": 0 if call.body["dry_run"] else len(plan.commands),
+        "unchanged": plan.unchanged,
+        "dry_run": call.body["dry_run"],
+        "faults": plan.faults,
+    }
+    return Answer(body)
