@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from attrs import asdict
 
-from decalog import documents, idleness, letters, place, simulated_time, topology
+from decalog import documents, idleness, letters, place, simulated_time, tokens, topology
 from decalog.broker import NotConfirmed
 from decalog.idleness import StillBusy
 from decalog.place import NoInstance
@@ -59,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     idle.add_argument("--wait", type=float, default=0, metavar="SECONDS", nargs="?", const=60)
     clock = _command(commands, "clock", "step a simulation's clock", _clock, ("action", {"choices": ["advance"]}))
     clock.add_argument("--to", type=datetime.fromisoformat, required=True, help="an instant with its zone, RFC 3339")
+    token = _command(commands, "token", "an access token for local use, good for 10 minutes", _token)
+    token.add_argument("subject")
+    token.add_argument("--system", action="store_true", help="of a branch system, whose grants stand in the token")
+    token.add_argument("--grant", action="append", default=[], type=tokens.parse_grant, metavar="ACTION@UNIT")
     return parser
 
 
@@ -132,4 +137,11 @@ def _clock(options: Options) -> int:
     ports, url, offered = place.health_ports(state), state["amqp"]["deploy"], topology.contracts()
     steps = simulated_time.advance(ports, options.to, rest=lambda: idleness.wait(ports, url, offered, seconds=60))
     print(f"clock: {steps} steps to {options.to.isoformat()}")
+    return 0
+
+
+def _token(options: Options) -> int:
+    kind = "system" if options.system else "person"
+    keys = Path(place.instance()["keys"])
+    print(tokens.access_token(keys, options.subject, kind=kind, grants=options.grant))
     return 0

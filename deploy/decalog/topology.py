@@ -57,7 +57,7 @@ def topology(offered: Iterable[Contract], *, simulated: bool = False) -> list[Ex
         Exchange("unrouted", "fanout"),
         Exchange("escalations", "topic"),
         Exchange("manifests", "fanout"),
-        *(Exchange(f"{contract.service}.events", "topic", {"alternate-exchange": "unrouted"}) for contract in offered),
+        *(Exchange(f"{name}.events", "topic", {"alternate-exchange": "unrouted"}) for name in _speakers(offered)),
     ]
     queues: list[Exchange | Queue] = [
         Queue(
@@ -92,6 +92,12 @@ def _declare_queue(channel: Any, queue: Queue) -> None:
     channel.queue_declare(queue.name, durable=True, auto_delete=False, arguments=dict(queue.arguments))
     for exchange, key in queue.bindings:
         channel.queue_bind(queue.name, exchange, key)
+
+
+def _speakers(offered: list[Contract]) -> list[str]:
+    """Services whose events are published or heard: a service may be deployed before the one that it hears."""
+    heard = {hearing.source for contract in offered for hearing in contract.hears}
+    return sorted(heard | {contract.service for contract in offered})
 
 
 def _of_service(contract: Contract, simulated: bool) -> list[Exchange | Queue]:

@@ -1,0 +1,90 @@
+"""Who may do what at the broker and the database: the one table of users, with least permissions.
+
+Services declare nothing (topology is the deploy user's), write to their own exchanges and to the default one
+(replies, retries to their own queues), and read their own queues only. Each has its own database and no
+other.
+"""
+
+import base64
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+VHOST = "decalog"
+DEPLOY, GATEWAY = "deploy", "gateway"
+SERVICES = ("emergency", "security", "notifier")
+USERS = (*SERVICES, GATEWAY, DEPLOY)
+
+
+@frozen
+class Permission:
+    """What a user may configure, write and read: regular expressions over names (RabbitMQ access control)."""
+
+    configure: str
+    write: str
+    read: str
+
+
+def permission(user: str) -> Permission:
+    """The broker permissions of one user of the table."""
+    if user == DEPLOY:
+        return Permission(".*", ".*", ".*")
+    if user == GATEWAY:
+        return Permission(
+            configure=r"^gateway\..*$",
+            write=r"^(amq\.default|nameko-rpc|gateway\..*)$",
+            read=r"^(gateway\..*|manifests|escalations\.log\..*)$",
+        )
+    own = re.escape(user)
+    return Permission(
+        configure="^$",
+        write=rf"^(amq\.default|{own}\.events|escalations|manifests|{own}\.retry\..*)$",
+        read=rf"^(rpc-{own}|{own}\..*)$",
+    )
+
+
+def definitions(passwords: Mapping[str, str]) -> dict[str, Any]:
+    """RabbitMQ's definitions document: one vhost, these users (passwords hashed), their permissions."""
+    return {
+        "vhosts": [{"name": VHOST}],
+        "users": [broker_user(user, password) for user, password in passwords.items()],
+        "permissions": [broker_permission(user) for user in passwords],
+    }
+
+
+def broker_user(user: str, password: str) -> dict[str, Any]:
+    """One user of the definitions document; only `deploy` is an administrator."""
+    return {
+        "name": user,
+        "password_hash": password_hash(password, secrets.token_bytes(4)),
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": ["administrator"] if user == DEPLOY else [],
+    }
+
+
+def broker_permission(user: str) -> dict[str, str]:
+    """One permission of the definitions document."""
+    allowed = permission(user)
+    return {
+        "user": user,
+        "vhost": VHOST,
+        "configure": allowed.configure,
+        "write": allowed.write,
+        "read": allowed.read,
+    }
+
+
+def password_hash(password: str, salt: bytes) -> str:
+    """RabbitMQ's salted hash: base64 of the 4 salt bytes and SHA-256 over salt and password."""
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
+def database_roles(user: str) -> list[dict[str, str]]:
+    """MongoDB roles: `deploy` is root, everybody else reads and writes the database of the own name."""
+    if user == DEPLOY:
+        return [{"role": "root", "db": "admin"}]
+    return [{"role": "readWrite", "db": user}]

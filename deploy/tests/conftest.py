@@ -1,0 +1,19 @@
+"""The instance that `make test` starts, for tests marked `live`."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def instance() -> dict[str, Any]:
+    """The content of its `instance.json`; without one the test is skipped, or fails where CI says that it runs."""
+    path = os.environ.get("DECALOG_TEST_INSTANCE")
+    if path is None:
+        missing = "no broker and database for tests: run it by `make test`"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    state: dict[str, Any] = json.loads(Path(path).read_text())
+    return state
