@@ -48,6 +48,9 @@ class Operation:
     status: int = 200
     paged: bool = False
     public: bool = False
+    relations: tuple[str, ...] = ("within",)
+    """How the caller may stand to the thing: within a unit of a grant, or `own`, `told` and the like, which a record
+    carries among its units as `<relation>:<caller>`."""
     refuses: tuple[type[Refusal], ...] = ()
     announces: tuple[str, ...] = ()
     example: Mapping[str, Any] | None = None

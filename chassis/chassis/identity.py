@@ -6,7 +6,8 @@ assertion; a person's are resolved by the service from its own copy of the direc
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ ASSERTION_ISSUER = "decalog-gateway"
 ASSERTION_AUDIENCE = "decalog-services"
 ALGORITHMS = ["Ed25519"]
 KEPT = 4_096
+UNITS_AT_MOST = 50
+WITHIN = "within"
 SKEW_SECONDS = 5
 
 
@@ -42,6 +45,14 @@ class NotGranted(Forbidden):
     en = "the grant {action} is needed"
 
 
+class TooManyUnits(Forbidden):
+    """The caller holds the action over more units than a query may name."""
+
+    code = "chassis.too_many_units"
+    zh = "{action} 权限涉及的机构超过 {limit} 个，请改为授予其上级机构"
+    en = "{action} is granted over more than {limit} units; grant it over the unit above them"
+
+
 @frozen
 class Grant:
     """An action over a unit and everything below it."""
@@ -59,15 +70,19 @@ class Caller:
     grants: tuple[Grant, ...]
     epoch: int = 0
 
-    def reach(self, action: str) -> Reach:
-        """Over which units the caller may do this. Raises NotGranted where it is none."""
-        within = tuple(sorted({grant.unit for grant in self.grants if grant.action == action}))
-        if not within:
+    def reach(self, action: str, relations: Sequence[str] = (WITHIN,)) -> Reach:
+        """Over which units the caller may do this, and by which relations. NotGranted where by none; TooManyUnits."""
+        granted = {grant.unit for grant in self.grants if grant.action == action and WITHIN in relations}
+        related = {f"{relation}:{self.subject}" for relation in relations if relation != WITHIN}
+        if not granted | related:
             raise NotGranted(action=action)
-        return Reach(within, tuple(sorted({grant.unit for grant in self.grants})))
+        visible = {grant.unit for grant in self.grants} | related
+        if len(granted) > UNITS_AT_MOST:
+            raise TooManyUnits(action=action, limit=UNITS_AT_MOST)
+        return Reach(tuple(sorted(granted | related)), tuple(sorted(visible)))
 
 
-Resolver = Callable[[str], tuple[Grant, ...]]
+Resolver = Callable[[str, datetime], tuple[Grant, ...]]
 """A person's grants at this moment, from the service's copy of the directory."""
 
 
@@ -86,13 +101,13 @@ class Assertions:
         )
         self._kept: dict[str, tuple[float, Mapping[str, Any]]] = {}
 
-    def caller(self, assertion: str | None) -> Caller:
-        """Who calls; CallerUnproven for anything but a valid, present assertion."""
+    def caller(self, assertion: str | None, at: datetime) -> Caller:
+        """Who calls, with the grants held at `at`; CallerUnproven for anything but a valid, present assertion."""
         claims = self._verified(assertion or "")
         if claims["kind"] == "system":
             grants = tuple(Grant(grant["action"], grant["unit"]) for grant in claims["grants"])
         else:
-            grants = self._resolve(claims["sub"])
+            grants = self._resolve(claims["sub"], at)
         return Caller(claims["sub"], claims["kind"], grants, claims.get("epoch", 0))
 
     def _verified(self, assertion: str) -> Mapping[str, Any]:
@@ -115,3 +130,7 @@ class Assertions:
 def system_caller(name: str, grants: tuple[Grant, ...] = ()) -> Caller:
     """A service acting by itself: timers and reactions."""
     return Caller(name, "system", grants)
+
+
+ANYBODY = Caller("anybody", "anonymous", ())
+"""The caller of a public operation."""

@@ -29,3 +29,16 @@ class Leases:
         except DuplicateKeyError:
             return False
         return True
+
+    def turn(self, name: str, every: timedelta) -> bool:
+        """True for one process once in each span: whose turn it is to do what is done every so often."""
+        now = machine_now()
+        try:
+            self._leases.update_one(
+                {"_id": name, "until": {"$lte": now}},
+                {"$set": {"owner": self._owner, "until": now + every}},
+                upsert=True,
+            )
+        except DuplicateKeyError:
+            return False
+        return True

@@ -23,6 +23,7 @@ from chassis.frame import Frame
 from chassis.identity import Assertions
 from chassis.openapi import openapi
 from chassis.relay import Relay
+from chassis.rounds import Rounds
 from chassis.service import Calls, Service
 from chassis.simulation import refuse_simulation, remember_step, stepped_clock
 from chassis.timers import Timers
@@ -51,6 +52,7 @@ class _Process:
     container: Any
     link: transport.Link
     beacon: Beacon
+    rounds: Rounds
     database: Any
     stopping: threading.Event
 
@@ -117,7 +119,10 @@ def _wire(name: str, settings: Settings) -> _Process:
     publisher.link = transport.link_of(container)
     beacon = Beacon(manifest, publisher, stopping)
     frame.declare_indexes(timers)
-    return _Process(settings, clock, service, relay, timers, container, publisher.link, beacon, database, stopping)
+    rounds = Rounds(database, service.rounds(), owner=settings.instance, stopping=stopping)
+    return _Process(
+        settings, clock, service, relay, timers, container, publisher.link, beacon, rounds, database, stopping
+    )
 
 
 def _clock(database: Any, settings: Settings) -> Clock:
@@ -154,6 +159,7 @@ def _start(process: _Process) -> None:
         "relay.sweeps": process.relay.run_sweeps,
         "timers": process.timers.run,
         "beacon": process.beacon.run,
+        "rounds": process.rounds.run,
     }.items():
         transport.spawn(process.container, name, body)
 

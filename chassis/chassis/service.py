@@ -6,7 +6,7 @@ and answers. Refusals are answers; anything else that is raised is a defect and 
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,12 +17,15 @@ from attrs import evolve, frozen
 from chassis import telemetry, validation
 from chassis.clock import Clock, machine_now
 from chassis.contract import Contract, Operation
+from chassis.cursor import page, row_cursor, row_place
 from chassis.documents import AWAY
 from chassis.entries import Origin
 from chassis.errors import Refusal, Unready
-from chassis.identity import Assertions, Caller, Grant
+from chassis.identity import ANYBODY, Assertions, Caller, Grant
 from chassis.ring import command_id, fingerprint
-from chassis.store import Command, Loaded, Reach, Saved
+from chassis.rounds import Round
+from chassis.rows import Rows
+from chassis.store import Aggregates, Command, Loaded, Reach, Saved
 from chassis.timers import Firing
 
 
@@ -72,6 +75,11 @@ class Call:
     print: str
 
     @property
+    def within(self) -> tuple[str, ...]:
+        """The units over which the caller may do this."""
+        return () if self.reach is None else self.reach.within
+
+    @property
     def command_id(self) -> str | None:
         """The id under which rings know this command; None without an idempotency key."""
         return self.key and command_id(self.caller.subject, self.operation.name, self.key)
@@ -113,6 +121,18 @@ class Call:
             replayed=isinstance(saved, Saved) and saved.replayed,
         )
 
+    def page(self, aggregates: Aggregates[Any], wanted: Mapping[str, Any]) -> Answer:
+        """The answer to a paged query: the matching aggregates' states under `items`, newest first."""
+        limit, cursor = self.query["limit"], self.query["cursor"]
+        shown, further = page(aggregates, self.reach, wanted, limit=limit, cursor=cursor)
+        return Answer({"items": [loaded.state for loaded in shown]}, next=further)
+
+    def rows(self, rows: Rows, aggregate: str) -> Answer:
+        """The answer to a paged query for the rows of one aggregate, in order."""
+        limit = self.query["limit"]
+        found = rows.page(aggregate, after=row_place(self.query["cursor"]), limit=limit)
+        return Answer({"items": found}, next=row_cursor(found[-1]["seq"]) if len(found) == limit else None)
+
 
 class Service:
     """A service: `contract`, and one method named like each operation and each hearing's handler."""
@@ -123,8 +143,12 @@ class Service:
         """A timer of this service is due. Services that set timers override this."""
         raise NotImplementedError(f"{self.contract.service} sets no timers, and {firing.id} fired")
 
-    def grants_of(self, person: str) -> tuple[Grant, ...]:  # noqa: ARG002 the base knows no directory
+    def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:  # noqa: ARG002 the base knows no directory
         """A person's grants at this moment. Services that keep a copy of the directory override this."""
+        return ()
+
+    def rounds(self) -> Sequence[Round]:
+        """What this service does every so often, by one replica."""
         return ()
 
     def check(self) -> None:
@@ -165,8 +189,9 @@ class Calls:
     ) -> Call:
         if headers.get("decalog.deadline", 2**53) < machine_now().timestamp() * 1000:
             raise DeadlinePassed
-        caller = self._assertions.caller(headers.get("nameko.auth_token"))
-        reach = None if operation.needs is None else caller.reach(operation.needs)
+        now = self._clock.now()
+        caller = ANYBODY if operation.public else self._assertions.caller(headers.get("nameko.auth_token"), now)
+        reach = None if operation.needs is None else caller.reach(operation.needs, operation.relations)
         path, body = request.get("path") or {}, request.get("body")
         validation.check_path(path)
         return Call(
@@ -179,7 +204,7 @@ class Calls:
             body=validation.load(operation.takes, body, root="/body") if operation.takes else None,
             key=request.get("key"),
             if_match=request.get("if_match"),
-            now=self._clock.now(),
+            now=now,
             traceparent=traceparent,
             print=fingerprint(path, body),
         )

@@ -230,6 +230,13 @@ class Aggregates(Generic[State]):
         cursor = self.collection.find(query, max_time_ms=5_000, limit=limit)
         return [self._structured(found) for found in (cursor.sort(list(sort)) if sort else cursor)]
 
+    def find_stamped(
+        self, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]], limit: int
+    ) -> list[tuple[datetime, Loaded]]:
+        """Like `find`, with the `at` that each document is stamped with."""
+        cursor = self.collection.find(query, max_time_ms=5_000, limit=limit).sort(list(sort))
+        return [(found["at"], self._structured(found)) for found in cursor]
+
     def declare_indexes(self, *indexes: IndexModel) -> None:
         """Create the given indexes and the one that the sweeper uses."""
         sweep = IndexModel("outbox_since", partialFilterExpression={"outbox_since": {"$exists": True}})

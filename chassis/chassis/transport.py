@@ -316,7 +316,7 @@ class QueueEntrypoint(Entrypoint):  # type: ignore[misc]
     link = Link()
 
     def __init__(self, queue: str) -> None:
-        super().__init__(queue=queue)
+        super().__init__()
         self.queue = queue
 
     def setup(self) -> None:

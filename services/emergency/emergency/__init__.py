@@ -1,0 +1,1 @@
+"""Rule 7: incidents, their grading, escalation and handling."""

@@ -1,0 +1,121 @@
+"""R7.4, R7.5: the running alarm of an incident: who answers, what falls due, and the unit that arrives late."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from attrs import asdict, evolve, frozen
+
+from emergency import answers, audit
+from emergency.announcements import Because, EntryKind, Happening
+from emergency.authority import Action, Actor, require
+from emergency.escalation import due_step, escalation_level, unit_arrived
+from emergency.incidents import Decision, Incident, Outcome, refuse_closed
+from emergency.opening import told_anew
+from emergency.places import Place
+from emergency.refusals import UnitAlreadyKnown
+from emergency.reports import AddWorkdays, Clock, Course, report_clocks
+from emergency.tellings import PersonInCharge, next_due
+from emergency.texts import LONGEST_GUIDANCE, check_text
+from emergency.timeline import ESCALATION, announced
+
+
+@frozen
+class Deadline:
+    """One instant at which something is to be done: `escalation`, or `<clock>.half`, `.late_soon`, `.due`."""
+
+    name: str
+    due: datetime
+
+
+def acknowledge(incident: Incident, *, person: str, at: datetime) -> Decision:
+    """R7.5: who was told has seen it; allowed after the closing too. A second time, while it holds, nothing happens."""
+    escalation = answers.acknowledge(incident.escalation, incident.policy, person, incident=incident.id, at=at)
+    if escalation == incident.escalation:
+        return incident, ()
+
+    seen = evolve(incident, escalation=escalation, first_acknowledged_at=incident.first_acknowledged_at or at)
+    return announced(seen, (Happening(EntryKind.ACKNOWLEDGED),), actor=person, at=at)
+
+
+def record_guidance(incident: Incident, *, words: str, actor: Actor, at: datetime) -> Decision:
+    """R7.5: guidance of the handling, in the person's own words, by who was told or has the authority to guide."""
+    refuse_closed(incident)
+    if all(telling.person != actor.id for telling in incident.escalation.tellings):
+        require(actor, Action.GUIDE, incident.level)
+    check_text(words, "guidance", LONGEST_GUIDANCE)
+
+    escalation = answers.record_guidance(incident.escalation, incident.policy, actor.id, at=at)
+    guided = evolve(
+        incident,
+        escalation=escalation,
+        first_acknowledged_at=incident.first_acknowledged_at or at,
+        first_guided_at=incident.first_guided_at or at,
+        guided_at=at,
+    )
+    return announced(guided, (Happening(EntryKind.GUIDANCE_RECORDED, {}, words),), actor=actor.id, at=at)
+
+
+def escalate(incident: Incident, *, persons: Iterable[PersonInCharge], at: datetime) -> Decision:
+    """R7.5: all that the ladder has due by `at`; nothing where nothing is due, or the incident is closed."""
+    escalation, effects = due_step(incident.escalation, incident.scene(persons), at=at)
+    return announced(evolve(incident, escalation=escalation), effects, actor=ESCALATION, at=at)
+
+
+def tell_again(incident: Incident, *, persons: Iterable[PersonInCharge], at: datetime) -> Decision:
+    """R7.5: a new round at the same level, for the auditor that finds an escalation with nobody left to tell."""
+    refuse_closed(incident)
+    told, effects = told_anew(incident, persons, because=Because.OUTAGE, at=at)
+    return announced(told, effects, actor=ESCALATION, at=at)
+
+
+def restamp(incident: Incident, *, place: Place, persons: Iterable[PersonInCharge], at: datetime) -> Decision:
+    """R7.4: the unit arrived in the directory, or moved: the incident takes its ancestors.
+
+    When it arrives, those are told who could not be found before; when it moves, nobody is told anew.
+    """
+    if incident.unit_known and place == incident.place:
+        raise UnitAlreadyKnown(incident=incident.id, unit=incident.unit)
+
+    stamped = evolve(incident, **asdict(place, recurse=False))
+    entry = Happening(EntryKind.UNIT_ARRIVED, {"unit": place.unit})
+    if incident.unit_known or incident.closed_at:
+        return announced(stamped, (entry,), actor="directory", at=at)
+    level = escalation_level(stamped.level, unit_known=place.unit_known)
+    escalation, effects = unit_arrived(stamped.escalation, stamped.scene(persons), level, at=at)
+    return announced(evolve(stamped, escalation=escalation), (entry, *effects), actor="directory", at=at)
+
+
+def clocks(incident: Incident, add_workdays: AddWorkdays) -> tuple[Clock, ...]:
+    """R7.4, R7.11: the incident's reporting clocks, by the limits copied when it opened."""
+    course = Course(
+        level_since=incident.level_since,
+        acknowledged_at=_acknowledged_since(incident),
+        contained_at=incident.contained_at,
+        false_alarm=incident.outcome is Outcome.FALSE_ALARM,
+    )
+    return report_clocks(incident.policy.limits_of(incident.level), course, incident.reports, add_workdays)
+
+
+def deadlines(incident: Incident, add_workdays: AddWorkdays) -> tuple[Deadline, ...]:
+    """R7.5, R7.11: every instant to wake up at: the ladder's next step, and warnings and ends of running clocks."""
+    ladder = next_due(incident.escalation, incident.policy)
+    found = [Deadline("escalation", ladder)] if ladder else []
+    for clock in clocks(incident, add_workdays):
+        if clock.met_at is None:
+            half, late_soon = clock.warn_at
+            found.append(Deadline(f"{clock.name}.half", half))
+            found.append(Deadline(f"{clock.name}.late_soon", late_soon))
+            found.append(Deadline(f"{clock.name}.due", clock.due))
+    return tuple(found)
+
+
+def overdue(incident: Incident, *, at: datetime, grace: timedelta) -> tuple[audit.Missed, ...]:
+    """R7.5: what the escalation should have done before `at` less `grace`, and has not."""
+    return audit.overdue(incident.escalation, incident.policy, incident=incident.id, at=at, grace=grace)
+
+
+def _acknowledged_since(incident: Incident) -> datetime | None:
+    """The first answer since the level was reached, from who was told or by guidance."""
+    answered = incident.escalation.first_acknowledged_at()
+    guided = incident.guided_at if incident.guided_at and incident.guided_at >= incident.level_since else None
+    return min((when for when in (answered, guided) if when), default=None)

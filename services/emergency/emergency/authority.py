@@ -1,0 +1,140 @@
+"""Who may do what with an incident: post → actions → level, within the unit of the post. Data, and one question.
+
+Reporting is open to every post at a counter. Raising belongs to supervisors and above, whatever the level;
+lowering and closing reach up to a level: city III, province II, head office I.
+"""
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from emergency.levels import Level, Tier
+from emergency.refusals import BeyondAuthority
+
+
+class Action(StrEnum):
+    """What can be done with an incident; the names of the grants."""
+
+    REPORT = "incident.report"
+    READ = "incident.read"
+    ADD_FACTS = "incident.add_facts"
+    GRADE = "incident.grade"
+    LOWER = "incident.lower"
+    RESPOND = "incident.respond"
+    CONTAIN = "incident.contain"
+    CLOSE = "incident.close"
+    ACKNOWLEDGE = "incident.acknowledge"
+    GUIDE = "incident.guide"
+    FILE_REPORT = "incident.file_report"
+
+
+class Relation(StrEnum):
+    """Over which incidents: those of the post's unit and below, or those that the person was told of."""
+
+    WITHIN = "within"
+    TOLD = "told"
+
+
+@frozen
+class Permission:
+    """A post may do an action with incidents up to this level. I means all of them."""
+
+    post: str
+    action: Action
+    up_to: Level = Level.I
+    relation: Relation = Relation.WITHIN
+
+
+@frozen
+class Actor:
+    """Who acts: a person with the posts held over the incident's unit, or a branch system with its grants checked."""
+
+    id: str
+    posts: tuple[str, ...] = ()
+    system: bool = False
+
+    @property
+    def tier(self) -> Tier:
+        """The highest level of the organisation that the posts stand at, COUNTER where there is none."""
+        tiers = (POST_TIERS.get(post, Tier.COUNTER) for post in self.posts)
+        return max(tiers, key=lambda tier: tier.height, default=Tier.COUNTER)
+
+
+POST_TIERS = {
+    "teller": Tier.COUNTER,
+    "guide": Tier.COUNTER,
+    "counter_supervisor": Tier.COUNTER,
+    "information_officer": Tier.COUNTER,
+    "device_keeper": Tier.COUNTER,
+    "document_keeper": Tier.COUNTER,
+    "stationed_marketer": Tier.COUNTER,
+    "centre_manager": Tier.CITY,
+    "city_reviewer": Tier.CITY,
+    "company_top_leader": Tier.CITY,
+    "province_reviewer": Tier.PROVINCE,
+    "province_in_charge": Tier.PROVINCE,
+    "head_office_reviewer": Tier.HEAD_OFFICE,
+    "business_management_head": Tier.HEAD_OFFICE,
+    "customer_service_head": Tier.HEAD_OFFICE,
+    "auditor": Tier.COUNTER,
+}
+
+#: R7.3: the level of the organisation that commands at each level, unless a higher one took command.
+COMMAND = {Level.I: Tier.HEAD_OFFICE, Level.II: Tier.PROVINCE, Level.III: Tier.CITY, Level.IV: Tier.COUNTER}
+
+#: What a branch system may do, where its own grants say so too.
+SYSTEM_ACTIONS = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.FILE_REPORT)
+
+_ON_THE_SPOT = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.GRADE, Action.RESPOND, Action.CONTAIN)
+_DECIDING = (Action.LOWER, Action.CLOSE)
+
+
+def _may(post: str, *actions: Action, up_to: Level = Level.I) -> tuple[Permission, ...]:
+    return tuple(Permission(post, action, up_to) for action in actions)
+
+
+def _told(post: str) -> Permission:
+    return Permission(post, Action.ACKNOWLEDGE, relation=Relation.TOLD)
+
+
+def _head(post: str, up_to: Level) -> tuple[Permission, ...]:
+    """What a person in charge may do: everything on the spot, guide, report, and decide up to a level."""
+    everywhere = _may(post, *_ON_THE_SPOT, Action.GUIDE, Action.FILE_REPORT)
+    return (*everywhere, *_may(post, *_DECIDING, up_to=up_to), _told(post))
+
+
+PERMISSIONS: tuple[Permission, ...] = (
+    *_may("teller", Action.REPORT, Action.ADD_FACTS),
+    *_may("guide", Action.REPORT, Action.ADD_FACTS),
+    *_may("information_officer", Action.REPORT),
+    *_may("device_keeper", Action.REPORT),
+    *_may("document_keeper", Action.REPORT),
+    *_may("stationed_marketer", Action.REPORT),
+    *_may("counter_supervisor", *_ON_THE_SPOT, Action.FILE_REPORT),
+    _told("counter_supervisor"),
+    *_head("centre_manager", Level.IV),
+    *_head("city_reviewer", Level.III),
+    *_head("company_top_leader", Level.III),
+    *_head("province_reviewer", Level.II),
+    *_head("province_in_charge", Level.II),
+    *_head("head_office_reviewer", Level.I),
+    *_head("business_management_head", Level.I),
+    *_head("customer_service_head", Level.I),
+    *_may("auditor", Action.READ),
+)
+
+
+def may(actor: Actor, action: Action, level: Level) -> bool:
+    """R7.3: whether one of the actor's posts reaches the action at this level; a system by its list of actions."""
+    if actor.system:
+        return action in SYSTEM_ACTIONS
+    return any(
+        permission.post in actor.posts and permission.action is action and permission.up_to.covers(level)
+        for permission in PERMISSIONS
+    )
+
+
+def require(actor: Actor, action: Action, level: Level) -> None:
+    """R7.3: refuse (BeyondAuthority) what the actor's posts do not reach."""
+    if not may(actor, action, level):
+        raise BeyondAuthority(person=actor.id, action=action, level=level)

@@ -1,0 +1,243 @@
+"""What the emergency service offers and hears."""
+
+from typing import Any
+
+from chassis.contract import Contract, Event, Hearing, Operation, Words, command, query
+from chassis.errors import Refusal
+from emergency import refusals as no
+from emergency import schemas as wire
+from emergency.authority import Action
+
+INCIDENT_STATED = Event(
+    name="incident_stated",
+    kind="state",
+    carries=wire.IncidentState(),
+    says=Words("事件状态", "an incident's public state"),
+)
+NOTICE_DUE = Event(
+    name="notice_due", kind="fact", carries=wire.NoticeDue(), says=Words("须通知某人", "a person is to be told")
+)
+REPORT_FILED = Event(
+    name="report_filed", kind="fact", carries=wire.ReportFiledOut(), says=Words("已提交报告", "a report was filed")
+)
+REPORT_DUE_SOON = Event(
+    name="report_due_soon", kind="fact", carries=wire.ReportDueSoon(), says=Words("报告将到期", "a report is due soon")
+)
+CORRELATION_FOUND = Event(
+    name="correlation_found",
+    kind="fact",
+    carries=wire.CorrelationFound(),
+    says=Words("多起报告合并达到标准", "reports together reach a threshold"),
+)
+INCIDENT_ESCALATED = Event(
+    name="incident_escalated",
+    kind="fact",
+    carries=wire.IncidentEscalated(),
+    says=Words("事件上报", "an incident is reported upward"),
+    escalation=True,
+)
+REPORT_OVERDUE = Event(
+    name="report_overdue",
+    kind="fact",
+    carries=wire.ReportOverdue(),
+    says=Words("报告逾期", "a report is overdue"),
+    escalation=True,
+)
+ESCALATION_MISSED = Event(
+    name="escalation_missed",
+    kind="fact",
+    carries=wire.EscalationMissed(),
+    says=Words("应执行的升级未执行", "an escalation that should have run has not"),
+    escalation=True,
+)
+
+_INCIDENT = "/v1/incidents/{incident}"
+_CHANGES = (INCIDENT_STATED.name,)
+_ALL_CHANGES = (INCIDENT_STATED.name, NOTICE_DUE.name, INCIDENT_ESCALATED.name)
+_OPEN: tuple[type[Refusal], ...] = (no.AlreadyClosed, no.BeyondAuthority)
+
+
+def _step(name: str, path: str, says: Words, action: Action, **rest: Any) -> Operation:
+    """A command on one incident, which answers with the incident."""
+    rest = {"takes": wire.NothingIn(), "announces": _CHANGES, "refuses": _OPEN, "example": {}, **rest}
+    return command(
+        name,
+        "POST",
+        f"{_INCIDENT}/{path}",
+        says=says,
+        needs=action.value,
+        gives=wire.IncidentOut(),
+        if_match="optional",
+        **rest,
+    )
+
+
+REPORT_INCIDENT = command(
+    "report_incident",
+    "POST",
+    "/v1/incidents",
+    says=Words("报告突发事件（已知多少报多少）", "report an incident with what is known"),
+    needs=Action.REPORT.value,
+    takes=wire.ReportIncidentIn(),
+    gives=wire.IncidentOut(),
+    key="required",
+    quota="incident",
+    status=201,
+    refuses=(no.BeyondAuthority, no.FactContradictory, no.FactOutOfRange, no.TimeInFuture),
+    announces=_ALL_CHANGES,
+    example={
+        "kind": "collective_surrender",
+        "unit": "4401003",
+        "summary": "约六十人聚集要求退保",
+        "facts": {"people_surrendering": 60, "unknown": ["surrender_amount_cny"]},
+    },
+)
+
+OPERATIONS = (
+    REPORT_INCIDENT,
+    query(
+        "incident_list",
+        "/v1/incidents",
+        says=Words("查询事件", "incidents, newest first"),
+        needs=Action.READ.value,
+        relations=("within", "own", "told"),
+        asks=wire.IncidentsIn(),
+        gives=wire.IncidentsOut(),
+        paged=True,
+    ),
+    query(
+        "incident",
+        _INCIDENT,
+        says=Words("查询一起事件", "one incident"),
+        needs=Action.READ.value,
+        relations=("within", "own", "told"),
+        gives=wire.IncidentOut(),
+    ),
+    query(
+        "timeline",
+        f"{_INCIDENT}/timeline",
+        says=Words("事件时间线", "an incident's timeline"),
+        needs=Action.READ.value,
+        relations=("within", "own", "told"),
+        asks=wire.PageIn(),
+        gives=wire.RowsOut(),
+        paged=True,
+    ),
+    query(
+        "reports",
+        f"{_INCIDENT}/reports",
+        says=Words("事件报告", "the reports filed on an incident"),
+        needs=Action.READ.value,
+        relations=("within", "own", "told"),
+        asks=wire.PageIn(),
+        gives=wire.RowsOut(),
+        paged=True,
+    ),
+    _step(
+        "add_facts",
+        "facts",
+        Words("补充事实", "add facts"),
+        Action.ADD_FACTS,
+        takes=wire.AddFactsIn(),
+        relations=("within", "own"),
+        refuses=(*_OPEN, no.NoFacts, no.FactContradictory, no.FactOutOfRange),
+        announces=_ALL_CHANGES,
+        example={"facts": {"people_surrendering": 120}},
+    ),
+    _step(
+        "judge",
+        "grading",
+        Words("人工定级", "set the level by judgement"),
+        Action.GRADE,
+        takes=wire.JudgeIn(),
+        refuses=(*_OPEN, no.SameLevel, no.CommandedHigher, no.CompanyTextForbids),
+        announces=_ALL_CHANGES,
+        example={"level": "II", "reason": "现场情况恶化"},
+    ),
+    _step(
+        "begin_response",
+        "response",
+        Words("开始处置", "begin the response"),
+        Action.RESPOND,
+        refuses=(*_OPEN, no.CommandHeld),
+    ),
+    _step(
+        "contain",
+        "containment",
+        Words("事态受控", "the event is contained"),
+        Action.CONTAIN,
+        refuses=(*_OPEN, no.WrongState),
+    ),
+    _step(
+        "close",
+        "closing",
+        Words("结束事件", "close the incident"),
+        Action.CLOSE,
+        takes=wire.CloseIn(),
+        refuses=(*_OPEN, no.WrongState, no.ClaimNotReferred, no.FirstReportMissing, no.GuidanceMissing),
+        example={"outcome": "handled"},
+    ),
+    _step(
+        "acknowledge",
+        "acknowledgements",
+        Words("确认收到", "acknowledge being told"),
+        Action.ACKNOWLEDGE,
+        relations=("told",),
+        refuses=(no.NotTold,),
+    ),
+    _step(
+        "record_guidance",
+        "guidance",
+        Words("记录指导意见", "record guidance"),
+        Action.GUIDE,
+        takes=wire.GuidanceIn(),
+        relations=("within", "told"),
+        example={"words": "先疏散客户，指定专人与客户代表沟通"},
+    ),
+    _step(
+        "submit_report",
+        "reports",
+        Words("提交首报、续报、终报", "file a first, follow-up or final report"),
+        Action.FILE_REPORT,
+        takes=wire.FileReportIn(),
+        refuses=(*_OPEN, no.FirstReportMissing, no.NotYetContained, no.ReportAlreadyFiled),
+        announces=(*_CHANGES, REPORT_FILED.name),
+        example={"kind": "first", "course": "九时许客户聚集", "signer": "P440100001", "contact": "P440100002"},
+    ),
+    _step(
+        "refer_claim",
+        "claims-reference",
+        Words("重大疑难赔案移交", "refer a claims case"),
+        Action.FILE_REPORT,
+        takes=wire.ReferClaimIn(),
+        refuses=(*_OPEN, no.NotAClaimsCase),
+        example={"reference": "LP-2026-0001"},
+    ),
+)
+
+CONTRACT = Contract(
+    service="emergency",
+    version="0.1.0",
+    says=Words("突发事件应急", "emergencies"),
+    operations=OPERATIONS,
+    events=(
+        INCIDENT_STATED,
+        NOTICE_DUE,
+        REPORT_FILED,
+        REPORT_DUE_SOON,
+        CORRELATION_FOUND,
+        INCIDENT_ESCALATED,
+        REPORT_OVERDUE,
+        ESCALATION_MISSED,
+    ),
+    hears=(
+        Hearing(source="security", event="unit_stated", handler="units", reads=wire.UnitRead(), acts=False),
+        Hearing(source="security", event="unit_stated", handler="arrivals", reads=wire.UnitRead()),
+        Hearing(
+            source="security", event="assignment_stated", handler="assignments", reads=wire.AssignmentRead(), acts=False
+        ),
+        Hearing(source="emergency", event="incident_stated", handler="correlate", reads=wire.IncidentRead()),
+        Hearing(source="emergency", event="correlation_found", handler="raise_together", reads=wire.CorrelationFound()),
+        Hearing(source="notifier", event="link_followed", handler="links", reads=wire.LinkFollowed()),
+    ),
+)

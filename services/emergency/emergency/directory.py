@@ -1,0 +1,122 @@
+"""Emergency's copy of the directory: where a unit is, who is in charge there, and what a person may do."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from attrs import frozen
+
+from chassis.copies import Copies
+from chassis.identity import Grant
+from emergency.authority import PERMISSIONS, Actor, Relation
+from emergency.levels import Tier
+from emergency.places import Place, unknown_place
+from emergency.policies import Policy
+from emergency.tellings import PersonInCharge
+
+ROOT = "HQ"
+
+
+@frozen
+class UnitCopy:
+    """A unit as security stated it."""
+
+    id: str
+    kind: str
+    name: str
+    units: tuple[str, ...]
+
+
+@frozen
+class AssignmentCopy:
+    """An assignment as security stated it; `held_to` is the first day on which it is not held any more."""
+
+    id: str
+    person: str
+    post: str
+    unit: str
+    kind: str
+    order: int | None
+    held_from: date
+    held_to: date | None
+
+    def held_on(self, day: date) -> bool:
+        """Whether it holds on that day."""
+        return self.held_from <= day and (self.held_to is None or day < self.held_to)
+
+
+def place_of(unit: str, copy: UnitCopy | None) -> Place:
+    """R7.4: the place of an event; a unit that no copy is here of is no reason to wait."""
+    if copy is None:
+        return unknown_place(unit, ROOT)
+    province, city, counter = (*copy.units[1:], None, None, None)[:3]
+    company = Tier.CITY if city else Tier.PROVINCE
+    return Place(unit=unit, units=copy.units, counter=counter, city=city, province=province, company=company)
+
+
+def grants(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[Grant, ...]:
+    """What a person may do on that day: each post held gives its actions over its unit."""
+    held = [assignment for assignment in assignments if assignment.held_on(on)]
+    return tuple(
+        Grant(permission.action.value, assignment.unit)
+        for assignment in held
+        for permission in PERMISSIONS
+        if permission.post == assignment.post and permission.relation is Relation.WITHIN
+    )
+
+
+def actor(person: str, assignments: Iterable[AssignmentCopy], *, units: Iterable[str], on: date) -> Actor:
+    """The person with the posts held over one of these units on that day."""
+    over = set(units)
+    return Actor(person, tuple(held.post for held in assignments if held.unit in over and held.held_on(on)))
+
+
+def in_charge(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[PersonInCharge, ...]:
+    """R7.5: who answers for each post on that day: its holders, or who acts for them; with the first deputy."""
+    posts: dict[tuple[str, str], list[AssignmentCopy]] = {}
+    for assignment in assignments:
+        if assignment.held_on(on):
+            posts.setdefault((assignment.unit, assignment.post), []).append(assignment)
+    return tuple(person for held in posts.values() for person in _of_post(held))
+
+
+def posts_told(policy: Policy) -> frozenset[str]:
+    """Every post that the policy may tell."""
+    return frozenset(post for ladder in policy.ladders for rung in ladder.rungs for post in rung.posts)
+
+
+class Directory:
+    """Reads the copies."""
+
+    def __init__(self, units: Copies[UnitCopy], assignments: Copies[AssignmentCopy]) -> None:
+        self.units = units
+        self.assignments = assignments
+
+    def of_person(self, person: str) -> list[AssignmentCopy]:
+        """All assignments of a person."""
+        return self.assignments.find({"state.person": person})
+
+    def in_charge(self, place: Place, policy: Policy, *, on: date) -> tuple[PersonInCharge, ...]:
+        """R7.5: the persons in charge that the policy may tell of an event at this place."""
+        wanted: Mapping[str, object] = {
+            "state.unit": {"$in": [unit for unit in (ROOT, place.province, place.city) if unit]},
+            "state.post": {"$in": sorted(posts_told(policy))},
+        }
+        return in_charge(self.assignments.find(wanted), on=on)
+
+    def name_of(self, unit: str) -> str:
+        """The unit's name, or its id where no copy is here."""
+        copy = self.units.get(unit)
+        return copy.name if copy else unit
+
+
+def _of_post(held: list[AssignmentCopy]) -> list[PersonInCharge]:
+    acting = [assignment for assignment in held if assignment.kind == "acting"]
+    deputies = sorted((one for one in held if one.kind == "deputy"), key=lambda one: (one.order or 0, one.id))
+    answering = acting or [assignment for assignment in held if assignment.kind == "holder"]
+    if not answering:
+        answering, deputies = deputies[:1], deputies[1:]
+    first = deputies[0].person if deputies else None
+    return [
+        PersonInCharge(one.person, one.post, one.unit, first if first != one.person else None)
+        for one in {one.person: one for one in answering}.values()
+    ]

@@ -1,0 +1,148 @@
+"""What the domain announces, as the store wants it: rows, facts, escalations, the stated incident, and its timers."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from attrs import evolve
+
+from chassis.documents import converter
+from chassis.entries import AddRow, Announce, Announcement, CancelTimer, Escalate, SetTimer, Subject, filed_under
+from chassis.workdays import add_workdays
+from emergency import contract
+from emergency.alarm import deadlines
+from emergency.announcements import Announced, Entry, Escalated, Notice
+from emergency.correlation import Correlated
+from emergency.incidents import Decision, Incident
+from emergency.reports import ReportFiled
+
+TIMELINE, REPORTS = "timeline", "reports"
+
+NameOf = Callable[[str], str]
+Outcome = tuple[Incident, list[Announcement]]
+
+
+def outcome(decision: Decision, before: Incident | None, name_of: NameOf) -> Outcome:
+    """A decision as the store takes it: the new state, and everything that it announces in one write."""
+    incident, announced = decision
+    if incident is before and not announced:
+        return incident, []
+    out: list[Announcement] = [_stated(incident)]
+    for one in announced:
+        out += _announcements(one, incident, name_of)
+    return incident, out + _timers(before, incident)
+
+
+def clock_announcement(incident: Incident, name: str, due: datetime) -> Announcement:
+    """R7.4, R7.11: what a report's clock says at half, four fifths and the end of its time; the end goes upward."""
+    clock, _, stage = name.rpartition(".")
+    event = contract.REPORT_OVERDUE if stage == "due" else contract.REPORT_DUE_SOON
+    data = event.carries.dump(
+        {
+            "incident": incident.id,
+            "level": incident.level,
+            "unit": incident.unit,
+            "clock": clock,
+            "stage": stage,
+            "due": due,
+            "drill": incident.drill,
+        }
+    )
+    subject = subject_of(incident)
+    return _escalation(incident, event.name, data) if event.escalation else Announce(event.name, data, subject)
+
+
+def correlation_announcement(found: Correlated, subject: Subject) -> Announcement:
+    """R7.3: one incident is to be raised, because of these together."""
+    data = contract.CORRELATION_FOUND.carries.dump(found)
+    return Announce(contract.CORRELATION_FOUND.name, data, subject)
+
+
+def missed_announcement(incident: Incident, miss: str, due: datetime, late_seconds: int) -> Announcement:
+    """R7.5: the auditor's finding goes to head office."""
+    found = {"incident": incident.id, "level": incident.level, "miss": miss, "due": due}
+    data = contract.ESCALATION_MISSED.carries.dump({**found, "late_seconds": late_seconds, "drill": incident.drill})
+    return _escalation(incident, contract.ESCALATION_MISSED.name, data)
+
+
+def subject_of(incident: Incident) -> Subject:
+    """The units it is filed under; the routing words of an unknown unit are `unknown`."""
+    subject = filed_under(incident.units, drill=incident.drill)
+    return subject if incident.unit_known else evolve(subject, words=("unknown",) * len(subject.words))
+
+
+def _stated(incident: Incident) -> Announcement:
+    event = contract.INCIDENT_STATED
+    return Announce(event.name, event.carries.dump(incident), subject_of(incident))
+
+
+def _announcements(one: Announced, incident: Incident, name_of: NameOf) -> Iterable[Announcement]:
+    match one:
+        case Entry():
+            yield AddRow(TIMELINE, one.seq, _entry_row(one))
+        case Notice():
+            data = contract.NOTICE_DUE.carries.dump(_notice(one, incident, name_of))
+            yield Announce(contract.NOTICE_DUE.name, data, subject_of(incident))
+        case Escalated():
+            data = contract.INCIDENT_ESCALATED.carries.dump(_escalated(one, incident))
+            yield _escalation(incident, contract.INCIDENT_ESCALATED.name, data)
+        case ReportFiled():
+            yield AddRow(REPORTS, one.number, converter().unstructure(one))
+            data = contract.REPORT_FILED.carries.dump(one)
+            yield Announce(contract.REPORT_FILED.name, data, subject_of(incident))
+
+
+def _escalation(incident: Incident, event: str, data: dict[str, Any]) -> Announcement:
+    subject = subject_of(incident)
+    return Escalate(event, data, evolve(subject, words=(incident.level.value, *subject.words)))
+
+
+def _entry_row(entry: Entry) -> dict[str, Any]:
+    return {"kind": entry.kind.value, "actor": entry.actor, "data": dict(entry.data), "words": entry.words}
+
+
+def _notice(notice: Notice, incident: Incident, name_of: NameOf) -> dict[str, Any]:
+    return {
+        "step": notice.step,
+        "incident": notice.incident,
+        "person": notice.person,
+        "channel": notice.channel,
+        "level": notice.level,
+        "kind": incident.kind,
+        "unit": incident.unit,
+        "unit_name": name_of(incident.unit),
+        "drill": notice.drill,
+        "because": notice.because,
+        "attempt": notice.attempt,
+        "due": notice.due,
+        "late_seconds": notice.late_seconds,
+        "collapsed": notice.collapsed,
+    }
+
+
+def _escalated(escalated: Escalated, incident: Incident) -> dict[str, Any]:
+    return {
+        "incident": incident.id,
+        "level": escalated.level,
+        "kind": incident.kind,
+        "unit": incident.unit,
+        "units": incident.units,
+        "unit_known": incident.unit_known,
+        "addressee": escalated.addressee,
+        "addressee_unit": escalated.unit,
+        "because": escalated.because,
+        "step": escalated.step,
+        "clause": incident.levels[-1].clause,
+        "unknown": incident.grading.unknown,
+        "reported_at": incident.reported_at,
+        "drill": escalated.drill,
+        "late_seconds": escalated.late_seconds,
+    }
+
+
+def _timers(before: Incident | None, after: Incident) -> list[Announcement]:
+    """R7.5, R7.11: one live timer a name: those that changed are set, those that are gone are cancelled."""
+    old = {} if before is None else {one.name: one.due for one in deadlines(before, add_workdays)}
+    new = {one.name: one.due for one in deadlines(after, add_workdays)}
+    changed: list[Announcement] = [SetTimer(name, due) for name, due in new.items() if old.get(name) != due]
+    return changed + [CancelTimer(name) for name in old if name not in new]

@@ -1,0 +1,159 @@
+"""What emergency does by itself: when time passes, when others' events arrive, and when it looks over its own work."""
+
+from datetime import timedelta
+from typing import Any
+
+from attrs import frozen
+
+from chassis.bus import Heard
+from chassis.clock import Clock, business_day
+from chassis.entries import Origin, filed_under
+from chassis.store import Aggregates, Command, NotFound
+from chassis.telemetry import current_traceparent
+from chassis.timers import Firing
+from chassis.workdays import add_workdays
+from emergency import alarm, correlation, judgement
+from emergency.correlation import Correlated, Picture
+from emergency.directory import Directory, UnitCopy, place_of
+from emergency.incidents import Incident, Outcome
+from emergency.outgoing import clock_announcement, correlation_announcement, missed_announcement, outcome
+from emergency.refusals import NotTold, UnitAlreadyKnown
+from emergency.thresholds import DEFAULT_THRESHOLDS
+
+ARRIVALS = 500
+"""Incidents of one unknown unit filed anew in one go."""
+
+AUDIT_GRACE = timedelta(minutes=2)
+AUDITED = 200
+ESCALATION = "escalation"
+
+
+@frozen
+class Reactions:
+    """Reactions on incidents; each is a command of its own through the aggregate's ring."""
+
+    incidents: Aggregates[Incident]
+    pictures: Aggregates[Picture]
+    directory: Directory
+    clock: Clock
+
+    def fire(self, firing: Firing) -> None:
+        """R7.5, R7.11: run the ladder up to now, or say that a report's clock has reached a mark."""
+        step = self._command(firing.command, "timer", firing.id)
+        if firing.name == ESCALATION:
+            self.incidents.change(firing.aggregate, step, lambda incident: self._escalate(incident, step))
+        else:
+            self.incidents.change(firing.aggregate, step, lambda one: _clock_mark(one, firing))
+
+    def unit_arrived(self, heard: Heard, unit: UnitCopy) -> None:
+        """R7.4: file the incidents of this unit under its ancestors, and tell whom could not be found before."""
+        place = place_of(unit.id, unit)
+        for loaded in self.incidents.find({"unknown_unit": unit.id}, limit=ARRIVALS):
+            step = self._command(f"{heard.id}:{loaded.id}", "directory", heard.id)
+
+            def restamped(incident: Incident, step: Command = step) -> Any:
+                persons = self.directory.in_charge(place, incident.policy, on=business_day(step.now))
+                try:
+                    decision = alarm.restamp(incident, place=place, persons=persons, at=step.now)
+                except UnitAlreadyKnown:
+                    return incident, []
+                return outcome(decision, incident, self.directory.name_of)
+
+            self.incidents.change(loaded.id, step, restamped)
+
+    def correlate(self, heard: Heard) -> None:
+        """R7.3: put the incident as it stands now into its picture, and announce what reaches a threshold together.
+
+        The incident is read within the decision, after the picture: whoever wrote the picture last has seen at least
+        what any earlier writer saw, so the order of events does not matter.
+        """
+        incident = self.incidents.load(heard.subject).state
+        if incident.province is None or not _counts(incident):
+            return
+        key = correlation.picture_key(incident.kind, incident.drill, incident.province)
+        step = self._command(None, "correlation", heard.id)
+        subject = filed_under(incident.units[:2], drill=incident.drill)
+
+        def observed(picture: Picture) -> Any:
+            latest = self.incidents.load(heard.subject).state
+            seen, found = _observed(picture, latest)
+            return (
+                (picture, []) if seen == picture else (seen, [correlation_announcement(one, subject) for one in found])
+            )
+
+        try:
+            self.pictures.change(key, step, observed)
+        except NotFound:
+            empty = Picture(incident.kind, incident.drill, incident.province)
+            self.pictures.create(key, step, lambda: observed(empty))
+
+    def raise_together(self, heard: Heard) -> None:
+        """R7.3: raise the incident that the correlation names."""
+        found = Correlated(**{**heard.data, "incidents": tuple(heard.data["incidents"])})
+        step = self._command(heard.id, "correlation", heard.id)
+
+        def raised(incident: Incident) -> Any:
+            persons = self.directory.in_charge(incident.place, incident.policy, on=business_day(step.now))
+            decision = judgement.correlate_raise(incident, found, persons=persons, at=step.now)
+            return outcome(decision, incident, self.directory.name_of)
+
+        self.incidents.change(found.incident, step, raised)
+
+    def link_followed(self, heard: Heard) -> None:
+        """R7.5: the person has acknowledged by the link; who was not told is not taken for it."""
+        person, at = heard.data["person"], heard.data["acknowledged_at"]
+        step = self._command(heard.id, person, heard.id)
+
+        def acknowledged(incident: Incident) -> Any:
+            try:
+                decision = alarm.acknowledge(incident, person=person, at=max(at, incident.reported_at))
+            except NotTold:
+                return incident, []
+            return outcome(decision, incident, self.directory.name_of)
+
+        self.incidents.change(heard.data["incident"], step, acknowledged)
+
+    def audit(self) -> None:
+        """R7.5: tell head office of each escalation that should have run `AUDIT_GRACE` ago, and run it."""
+        now = self.clock.now()
+        for loaded in self.incidents.find({"next_step": {"$lt": now - AUDIT_GRACE}}, limit=AUDITED):
+            missed = alarm.overdue(loaded.state, at=now, grace=AUDIT_GRACE)
+            if not missed:
+                continue
+            step = self._command(f"audit:{loaded.id}:{missed[0].due.isoformat()}", "auditor", loaded.id)
+
+            def found(incident: Incident, step: Command = step, first: Any = missed[0]) -> Any:
+                state, announcements = self._escalate(incident, step)
+                finding = missed_announcement(incident, first.miss.value, first.due, first.late_seconds)
+                return state, [*announcements, finding]
+
+            self.incidents.change(loaded.id, step, found)
+
+    def _escalate(self, incident: Incident, step: Command) -> Any:
+        persons = self.directory.in_charge(incident.place, incident.policy, on=business_day(step.now))
+        decision = alarm.escalate(incident, persons=persons, at=step.now)
+        return outcome(decision, incident, self.directory.name_of)
+
+    def _command(self, id: str | None, actor: str, cause: str) -> Command:
+        traceparent = current_traceparent()
+        origin = Origin("emergency", actor, traceparent[3:35], cause, traceparent)
+        return Command(id, "emergency", "reaction", "", self.clock.now(), origin)
+
+
+def _clock_mark(incident: Incident, firing: Firing) -> Any:
+    """R7.11: a clock that was stopped or moved in the meantime says nothing."""
+    due = {one.name: one.due for one in alarm.deadlines(incident, add_workdays)}
+    if incident.closed_at or due.get(firing.name) != firing.due:
+        return incident, []
+    return incident, [clock_announcement(incident, firing.name, firing.due)]
+
+
+def _counts(incident: Incident) -> bool:
+    """Whether the incident states a figure that is summed or counted with others'."""
+    return any(incident.facts.measure(fact) for fact in (*correlation.SUMMED_IN_CITY, *correlation.COUNTED_IN_PROVINCE))
+
+
+def _observed(picture: Picture, incident: Incident) -> tuple[Picture, tuple[Correlated, ...]]:
+    if incident.outcome is Outcome.FALSE_ALARM:
+        return correlation.forget(picture, incident.id), ()
+    return correlation.observe(picture, judgement.sighting(incident), DEFAULT_THRESHOLDS)

@@ -1,0 +1,187 @@
+"""The refusals of emergencies: the answers that say no, in both languages."""
+
+from chassis.errors import Conflict, Forbidden, Malformed
+
+
+class FactContradictory(Malformed):
+    """A fact was given a value and called unknown in one report."""
+
+    code = "emergency.fact_contradictory"
+    zh = "事实 {fact} 不能既给出数值又声明未知"
+    en = "fact {fact} is given and called unknown at once"
+
+
+class FactOutOfRange(Malformed):
+    """A fact is below nought, or beyond any event."""
+
+    code = "emergency.fact_out_of_range"
+    zh = "事实 {fact} 的数值超出范围"
+    en = "fact {fact} is out of range"
+
+
+class TextTooLong(Malformed):
+    """A free text is longer than the field allows."""
+
+    code = "emergency.text_too_long"
+    zh = "{field} 不得超过 {limit} 字"
+    en = "{field} may have {limit} characters at most"
+
+
+class TextMissing(Malformed):
+    """A free text that must be given is empty."""
+
+    code = "emergency.text_missing"
+    zh = "必须填写 {field}"
+    en = "{field} must be given"
+
+
+class TimeInFuture(Malformed):
+    """An event is said to have happened, or been noticed, after it was reported."""
+
+    code = "emergency.time_in_future"
+    zh = "{field} 晚于报告时间 {at}"
+    en = "{field} is later than the report, {at}"
+
+
+class NoFacts(Malformed):
+    """Facts were to be added, and none was given."""
+
+    code = "emergency.no_facts"
+    zh = "未给出任何事实"
+    en = "no fact is given"
+
+
+class NotAClaimsCase(Conflict):
+    """R7.10: only a claims case is referred to the measures for claims."""
+
+    code = "emergency.not_a_claims_case"
+    zh = "事件 {incident} 不是重大疑难赔案"
+    en = "incident {incident} is not a claims case"
+
+
+class ClaimNotReferred(Conflict):
+    """R7.10: a claims case is closed after it was referred with its reference."""
+
+    code = "emergency.claim_not_referred"
+    zh = "赔案事件 {incident} 尚未登记转办编号"
+    en = "claims case {incident} has no reference of its referral yet"
+
+
+class AlreadyClosed(Conflict):
+    """The incident is closed: nothing but its final report may still come."""
+
+    code = "emergency.already_closed"
+    zh = "事件 {incident} 已于 {at} 关闭"
+    en = "incident {incident} was closed at {at}"
+
+
+class WrongState(Conflict):
+    """R7.11: the incident is not in the state that this needs."""
+
+    code = "emergency.wrong_state"
+    zh = "事件 {incident} 当前状态为 {state}，需为 {needed}"
+    en = "incident {incident} is {state} and must be {needed}"
+
+
+class CommandHeld(Conflict):
+    """Somebody of the same or a higher level of the organisation has command."""
+
+    code = "emergency.command_held"
+    zh = "事件 {incident} 已由 {tier} 级 {person} 指挥"
+    en = "incident {incident} is commanded by {person} of {tier}"
+
+
+class SameLevel(Conflict):
+    """The incident has that level already."""
+
+    code = "emergency.same_level"
+    zh = "事件 {incident} 已是 {level} 级"
+    en = "incident {incident} is of level {level} already"
+
+
+class CompanyTextForbids(Conflict):
+    """R7.2: the stated facts make it level I; nobody may lower it while they stand."""
+
+    code = "emergency.company_text_forbids"
+    zh = "已知事实符合特大事件标准（{clause}，{criterion}），不得降级；如事实有误请先更正"
+    en = "the stated facts are those of level I ({clause}, {criterion}): correct them first if they are wrong"
+
+
+class GuidanceMissing(Conflict):
+    """R7.5: an incident of level I or II is closed after guidance was recorded."""
+
+    code = "emergency.guidance_missing"
+    zh = "{level} 级事件 {incident} 尚无负责人指导记录，不能关闭"
+    en = "incident {incident} of level {level} has no guidance recorded and cannot be closed"
+
+
+class FirstReportMissing(Conflict):
+    """R7.11: the first report has not been filed at the present level."""
+
+    code = "emergency.first_report_missing"
+    zh = "事件 {incident} 的首报尚未提交（时限 {due}）"
+    en = "the first report of incident {incident} is not filed (due {due})"
+
+
+class ReportAlreadyFiled(Conflict):
+    """A report of that kind has been filed, or the final report has."""
+
+    code = "emergency.report_already_filed"
+    zh = "事件 {incident} 的 {report} 报告已提交"
+    en = "the {report} report of incident {incident} has been filed"
+
+
+class NotYetContained(Conflict):
+    """R7.11: the final report follows containment."""
+
+    code = "emergency.not_yet_contained"
+    zh = "事件 {incident} 尚未受控，不能提交终报"
+    en = "incident {incident} is not contained: the final report comes after that"
+
+
+class NotTold(Conflict):
+    """R7.5: only who was told of an incident can acknowledge it."""
+
+    code = "emergency.not_told"
+    zh = "{person} 未被通知事件 {incident}"
+    en = "{person} was not told of incident {incident}"
+
+
+class UnitAlreadyKnown(Conflict):
+    """The unit of the incident is known: there is nothing to re-stamp."""
+
+    code = "emergency.unit_already_known"
+    zh = "事件 {incident} 的机构 {unit} 已登记"
+    en = "unit {unit} of incident {incident} is known"
+
+
+class BeyondAuthority(Forbidden):
+    """The caller's posts do not reach this action at this level."""
+
+    code = "emergency.beyond_authority"
+    zh = "{person} 无权对 {level} 级事件执行 {action}"
+    en = "{person} has no authority for {action} at level {level}"
+
+
+class CommandedHigher(Forbidden):
+    """R7.3: lowering belongs to the level of the organisation that took command."""
+
+    code = "emergency.commanded_higher"
+    zh = "事件 {incident} 由 {tier} 级指挥，降级须由该级决定"
+    en = "incident {incident} is commanded by {tier}: lowering is theirs to decide"
+
+
+class ThresholdsNotNewer(Conflict):
+    """A version of the thresholds is replaced by a newer one only."""
+
+    code = "emergency.thresholds_not_newer"
+    zh = "分级标准版本 {version} 不新于现行版本 {current}"
+    en = "version {version} of the thresholds is not newer than {current}"
+
+
+class CompanyTextLaxer(Conflict):
+    """R7.2: the company's own text may be made stricter, never laxer."""
+
+    code = "emergency.company_text_laxer"
+    zh = "公司原文标准 {criterion}（{clause}）不得放宽"
+    en = "the company's own criterion {criterion} ({clause}) may not be made laxer"

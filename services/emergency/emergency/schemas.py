@@ -1,0 +1,412 @@
+"""The wire forms of incidents."""
+
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import Schema, fields, post_dump, validate
+
+from emergency.facts import LARGEST, Crime, FactName, MediaReach, OutageScope
+from emergency.incidents import Outcome, State
+from emergency.kinds import Kind
+from emergency.levels import Level
+from emergency.reports import LONGEST_TEXT, Control, ReportKind, Trend
+from emergency.texts import LONGEST_GUIDANCE, LONGEST_REASON, LONGEST_REFERENCE, LONGEST_SUMMARY
+
+LARGEST_COUNT = 10_000_000
+UNIT_ID = validate.Regexp(r"[A-Za-z0-9_-]{1,40}\Z")
+PERSON_ID = validate.Regexp(r"[A-Z]{1,4}[0-9]{4,16}\Z")
+
+
+def _count() -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(0, LARGEST_COUNT))
+
+
+def _money() -> fields.Decimal:
+    return fields.Decimal(places=2, as_string=True, validate=validate.Range(Decimal(0), LARGEST))
+
+
+class FactsIn(Schema):
+    """What is known of the event; `unknown` names facts that are stated to be unknown. Money in yuan as text."""
+
+    people_surrendering = _count()
+    surrender_amount_cny = _money()
+    same_product_surrenders = _count()
+    people_gathering = _count()
+    people_complaining = _count()
+    disputed_cny = _money()
+    deaths = _count()
+    seriously_injured = _count()
+    injured = _count()
+    taken_ill = _count()
+    counters_damaged = _count()
+    counters_shut = _count()
+    shut_minutes = _count()
+    outage_scope = fields.Enum(OutageScope, by_value=True)
+    outage_minutes = _count()
+    crime = fields.Enum(Crime, by_value=True)
+    loss_cny = _money()
+    people_leaked = _count()
+    people_leaked_sensitive = _count()
+    media_reach = fields.Enum(MediaReach, by_value=True)
+    people_waiting = _count()
+    wait_minutes = _count()
+    unknown_facts = fields.List(
+        fields.Enum(FactName, by_value=True),
+        validate=validate.Length(0, len(FactName)),
+        data_key="unknown",
+        attribute="unknown",
+    )
+
+
+class FactsOut(FactsIn):
+    """The facts that are known, and the names of those stated as unknown; nothing stands for what is missing."""
+
+    @post_dump
+    def leave_out_missing(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Drop what has no value."""
+        return {name: value for name, value in data.items() if value is not None}
+
+
+class ReportIncidentIn(Schema):
+    """A report: what kind, where, what is known. The summary holds no personal data."""
+
+    kind = fields.Enum(Kind, by_value=True, required=True)
+    unit = fields.String(required=True, validate=UNIT_ID)
+    summary = fields.String(required=True, validate=validate.Length(1, LONGEST_SUMMARY))
+    facts = fields.Nested(FactsIn, load_default=dict)
+    occurred_at = fields.AwareDateTime(load_default=None)
+    detected_at = fields.AwareDateTime(load_default=None)
+    drill = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    claims_reference = fields.String(load_default=None, validate=validate.Length(1, LONGEST_REFERENCE))
+
+
+class AddFactsIn(Schema):
+    """New facts."""
+
+    facts = fields.Nested(FactsIn, required=True)
+
+
+class JudgeIn(Schema):
+    """A level set by a person, and why."""
+
+    level = fields.Enum(Level, by_value=True, required=True)
+    reason = fields.String(required=True, validate=validate.Length(1, LONGEST_REASON))
+
+
+class NothingIn(Schema):
+    """An empty object."""
+
+
+class GuidanceIn(Schema):
+    """Guidance in the person's own words."""
+
+    words = fields.String(required=True, validate=validate.Length(1, LONGEST_GUIDANCE))
+
+
+class CloseIn(Schema):
+    """How the incident ends. A false alarm needs its reason."""
+
+    outcome = fields.Enum(Outcome, by_value=True, required=True)
+    reason = fields.String(load_default=None, validate=validate.Length(1, LONGEST_REASON))
+
+
+class ReferClaimIn(Schema):
+    """The reference under which the claims case was handed over."""
+
+    reference = fields.String(required=True, validate=validate.Length(1, LONGEST_REFERENCE))
+
+
+class FileReportIn(Schema):
+    """A first, follow-up or final report; figures, place and times come from the incident itself."""
+
+    kind = fields.Enum(ReportKind, by_value=True, required=True)
+    course = fields.String(required=True, validate=validate.Length(1, LONGEST_TEXT))
+    signer = fields.String(required=True, validate=PERSON_ID)
+    contact = fields.String(required=True, validate=PERSON_ID)
+    consequence = fields.String(load_default=None, validate=validate.Length(1, LONGEST_TEXT))
+    measures = fields.String(load_default=None, validate=validate.Length(1, LONGEST_TEXT))
+    help_needed = fields.String(load_default=None, validate=validate.Length(1, LONGEST_TEXT))
+    control = fields.Enum(Control, by_value=True, load_default=None)
+    trend = fields.Enum(Trend, by_value=True, load_default=None)
+
+
+class PageIn(Schema):
+    """A page: how many, and the cursor of the last answer."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    cursor = fields.String(load_default=None, validate=validate.Regexp(r"[A-Za-z0-9_=-]{1,200}\Z"))
+
+
+class IncidentsIn(PageIn):
+    """A page of incidents, newest first, narrowed where asked."""
+
+    level = fields.Enum(Level, by_value=True, load_default=None)
+    state = fields.Enum(State, by_value=True, load_default=None)
+    kind = fields.Enum(Kind, by_value=True, load_default=None)
+    drill = fields.Boolean(load_default=None)
+
+
+class ReasonOut(Schema):
+    """One ground of a grading, with the basis of its number."""
+
+    criterion = fields.String()
+    level = fields.String()
+    clause = fields.String()
+    basis = fields.String()
+
+
+class GradingOut(Schema):
+    """The level that the facts give, the clause that decided, and the facts that are unknown."""
+
+    level = fields.String()
+    clause = fields.String()
+    reasons = fields.List(fields.Nested(ReasonOut))
+    unknown_facts = fields.List(fields.String(), data_key="unknown", attribute="unknown")
+    version = fields.Integer()
+
+
+class LevelChangeOut(Schema):
+    """One step of the level's history."""
+
+    at = fields.AwareDateTime()
+    level = fields.String()
+    cause = fields.String()
+    clause = fields.String()
+    actor = fields.String()
+    reason = fields.String(allow_none=True)
+    together = fields.List(fields.String())
+
+
+class TellingOut(Schema):
+    """One person told: when next, seen when, guided when. No contact point stands here."""
+
+    person = fields.String()
+    post = fields.String()
+    unit = fields.String()
+    addressee = fields.String()
+    level = fields.String()
+    state = fields.String()
+    attempts = fields.Integer()
+    next_due = fields.AwareDateTime(allow_none=True)
+    acknowledged_at = fields.AwareDateTime(allow_none=True)
+    guided_at = fields.AwareDateTime(allow_none=True)
+
+
+class VacancyOut(Schema):
+    """A post that nobody holds, so that the next one up was told."""
+
+    addressee = fields.String()
+    post = fields.String()
+    unit = fields.String(allow_none=True)
+
+
+class EscalationOut(Schema):
+    """How the escalation stands."""
+
+    round = fields.Integer()
+    level = fields.String()
+    tellings = fields.List(fields.Nested(TellingOut))
+    vacancies = fields.List(fields.Nested(VacancyOut))
+    unanswered_at = fields.AwareDateTime(allow_none=True)
+
+
+class CommanderOut(Schema):
+    """Who has command."""
+
+    person = fields.String()
+    tier = fields.String()
+    at = fields.AwareDateTime()
+
+
+class ClaimsOut(Schema):
+    """The notice that governs a claims case, and its reference."""
+
+    notice = fields.String()
+    reference = fields.String(allow_none=True)
+
+
+class IncidentState(Schema):
+    """The public state of an incident: what the event `incident_stated` carries."""
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True)
+    drill = fields.Boolean(required=True)
+    unit = fields.String(required=True)
+    units = fields.List(fields.String(), required=True)
+    unit_known = fields.Boolean(required=True)
+    level = fields.String(required=True)
+    state = fields.String(required=True)
+    outcome = fields.String(required=True, allow_none=True)
+    occurred_at = fields.AwareDateTime(required=True, allow_none=True)
+    reported_at = fields.AwareDateTime(required=True)
+    escalated_at = fields.AwareDateTime(required=True, allow_none=True)
+    first_acknowledged_at = fields.AwareDateTime(required=True, allow_none=True)
+    first_guided_at = fields.AwareDateTime(required=True, allow_none=True)
+    contained_at = fields.AwareDateTime(required=True, allow_none=True)
+    closed_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class IncidentOut(IncidentState):
+    """One incident as its readers see it."""
+
+    reporter = fields.String()
+    summary = fields.String()
+    facts = fields.Nested(FactsOut)
+    grading = fields.Nested(GradingOut)
+    levels = fields.List(fields.Nested(LevelChangeOut))
+    escalation = fields.Nested(EscalationOut)
+    commander = fields.Nested(CommanderOut, allow_none=True)
+    claims = fields.Nested(ClaimsOut, allow_none=True)
+    detected_at = fields.AwareDateTime(allow_none=True)
+    graded_at = fields.AwareDateTime()
+    responding_at = fields.AwareDateTime(allow_none=True)
+    closing_reason = fields.String(allow_none=True)
+    timeline_count = fields.Integer()
+
+
+class IncidentsOut(Schema):
+    """A page of incidents; the next page's address stands in the Link header."""
+
+    items = fields.List(fields.Nested(IncidentState), required=True)
+
+
+class RowOut(Schema):
+    """One row of a growing record: its number, its instant, what it says."""
+
+    seq = fields.Integer(required=True)
+    at = fields.AwareDateTime(required=True)
+    row = fields.Dict(required=True)
+
+
+class RowsOut(Schema):
+    """A page of rows in order."""
+
+    items = fields.List(fields.Nested(RowOut), required=True)
+
+
+class NoticeDue(Schema):
+    """Somebody is to be told on one channel; `step` is the same whenever the same step is decided again."""
+
+    step = fields.String(required=True)
+    incident = fields.String(required=True)
+    person = fields.String(required=True)
+    channel = fields.String(required=True)
+    level = fields.String(required=True)
+    kind = fields.String(required=True)
+    unit = fields.String(required=True)
+    unit_name = fields.String(required=True)
+    drill = fields.Boolean(required=True)
+    because = fields.String(required=True)
+    attempt = fields.Integer(required=True)
+    due = fields.AwareDateTime(required=True)
+    late_seconds = fields.Integer(required=True)
+    collapsed = fields.Integer(required=True)
+
+
+class IncidentEscalated(Schema):
+    """One addressee is reported to: the message that head office subscribes to."""
+
+    incident = fields.String(required=True)
+    level = fields.String(required=True)
+    kind = fields.String(required=True)
+    unit = fields.String(required=True)
+    units = fields.List(fields.String(), required=True)
+    unit_known = fields.Boolean(required=True)
+    addressee = fields.String(required=True)
+    addressee_unit = fields.String(required=True)
+    because = fields.String(required=True)
+    step = fields.String(required=True)
+    clause = fields.String(required=True)
+    unknown_facts = fields.List(fields.String(), required=True, data_key="unknown", attribute="unknown")
+    reported_at = fields.AwareDateTime(required=True)
+    drill = fields.Boolean(required=True)
+    late_seconds = fields.Integer(required=True)
+
+
+class ReportDueSoon(Schema):
+    """Half, or four fifths, of the time for a report have gone."""
+
+    incident = fields.String(required=True)
+    level = fields.String(required=True)
+    unit = fields.String(required=True)
+    clock = fields.String(required=True)
+    stage = fields.String(required=True)
+    due = fields.AwareDateTime(required=True)
+    drill = fields.Boolean(required=True)
+
+
+class ReportOverdue(ReportDueSoon):
+    """The time for a report is over, and none has come."""
+
+
+class ReportFiledOut(Schema):
+    """A report was filed."""
+
+    incident = fields.String(required=True)
+    number = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    filed_by = fields.String(required=True)
+    level = fields.String(required=True)
+    unit = fields.String(required=True)
+    drill = fields.Boolean(required=True)
+    late_seconds = fields.Integer(required=True)
+
+
+class CorrelationFound(Schema):
+    """Reports that together reach a threshold: this one's level must rise."""
+
+    incident = fields.String(required=True)
+    level = fields.Enum(Level, by_value=True, required=True)
+    clause = fields.String(required=True)
+    criterion = fields.String(required=True)
+    fact = fields.Enum(FactName, by_value=True, required=True)
+    total = fields.String(required=True)
+    incidents = fields.List(fields.String(), required=True)
+
+
+class EscalationMissed(Schema):
+    """The auditor found an escalation that should have run."""
+
+    incident = fields.String(required=True)
+    level = fields.String(required=True)
+    miss = fields.String(required=True)
+    due = fields.AwareDateTime(required=True)
+    late_seconds = fields.Integer(required=True)
+    drill = fields.Boolean(required=True)
+
+
+class UnitRead(Schema):
+    """What is needed of a unit."""
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True)
+    name = fields.String(required=True)
+    units = fields.List(fields.String(), required=True)
+
+
+class AssignmentRead(Schema):
+    """What is needed of an assignment."""
+
+    id = fields.String(required=True)
+    person = fields.String(required=True)
+    post = fields.String(required=True)
+    unit = fields.String(required=True)
+    kind = fields.String(required=True)
+    order = fields.Integer(required=True, allow_none=True)
+    held_from = fields.Date(required=True)
+    held_to = fields.Date(required=True, allow_none=True)
+
+
+class IncidentRead(Schema):
+    """What correlation needs to know of a stated incident: that it changed."""
+
+    id = fields.String(required=True)
+
+
+class LinkFollowed(Schema):
+    """A person told has opened the one-time link."""
+
+    incident = fields.String(required=True)
+    person = fields.String(required=True)
+    acknowledged_at = fields.AwareDateTime(required=True)

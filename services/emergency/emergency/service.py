@@ -1,0 +1,257 @@
+"""Rule 7's service: a table of contents. Each command loads, asks one domain function, saves, and answers."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import DESCENDING, IndexModel
+
+from chassis.bus import Heard
+from chassis.clock import business_day
+from chassis.frame import Frame
+from chassis.identity import Grant
+from chassis.rounds import Round
+from chassis.service import Answer, Call, Service
+from chassis.store import OutOfReach, Saved
+from chassis.timers import Firing
+from emergency import alarm, contract, directory, handling, judgement, opening
+from emergency.authority import Actor
+from emergency.correlation import Picture
+from emergency.directory import AssignmentCopy, Directory, UnitCopy, place_of
+from emergency.facts import Facts
+from emergency.incidents import Decision, Incident
+from emergency.levels import Level
+from emergency.outgoing import REPORTS, TIMELINE, outcome
+from emergency.policies import DEFAULT_POLICY
+from emergency.reactions import Reactions
+from emergency.reports import ReportContent
+from emergency.tellings import PersonInCharge
+from emergency.thresholds import DEFAULT_THRESHOLDS
+
+Decide = Callable[[Incident, Actor, tuple[PersonInCharge, ...]], Decision]
+
+
+class Emergency(Service):
+    """Incidents: reported, graded, escalated, handled, closed."""
+
+    contract = contract.CONTRACT
+
+    def __init__(self, frame: Frame) -> None:
+        newest = [("at", DESCENDING), ("_id", DESCENDING)]
+        self.incidents = frame.aggregates(
+            "incidents",
+            Incident,
+            stamps=_stamps,
+            indexes=(
+                IndexModel([("units", 1), *newest]),
+                IndexModel("next_step", partialFilterExpression={"next_step": {"$type": "date"}}),
+                IndexModel("unknown_unit", partialFilterExpression={"unknown_unit": {"$type": "string"}}),
+            ),
+        )
+        self.pictures = frame.aggregates("pictures", Picture, stamps=lambda _: {})
+        self.entries = frame.rows(TIMELINE, "incidents")
+        self.filed = frame.rows(REPORTS, "incidents")
+        self.directory = Directory(
+            frame.copies("unit_copies", UnitCopy),
+            frame.copies("assignment_copies", AssignmentCopy, indexes=("person", ("unit", "post"))),
+        )
+        self.reactions = Reactions(self.incidents, self.pictures, self.directory, frame.clock)
+
+    def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
+        """What a person may do now, by the posts held today."""
+        return directory.grants(self.directory.of_person(person), on=business_day(at))
+
+    def report_incident(self, call: Call) -> Answer:
+        """R7.4: one call with what is known; known units only within the caller's reach, unknown ones always."""
+        body = call.body
+        place = place_of(body["unit"], self.directory.units.get(body["unit"]))
+        if place.unit_known and not set(place.units) & set(call.within):
+            raise OutOfReach(id=place.unit)
+        told = opening.EventReport(
+            kind=body["kind"],
+            place=place,
+            reporter=self._actor(call, place.units),
+            summary=body["summary"],
+            facts=_facts(body["facts"]),
+            occurred_at=body["occurred_at"],
+            detected_at=body["detected_at"],
+            drill=body["drill"],
+            claims_reference=body["claims_reference"],
+        )
+        persons = self.directory.in_charge(place, DEFAULT_POLICY, on=business_day(call.now))
+        incident_id = call.new_id()
+        saved = self.incidents.create(
+            incident_id,
+            call.command(),
+            lambda: outcome(
+                opening.report(
+                    told,
+                    id=incident_id,
+                    thresholds=DEFAULT_THRESHOLDS,
+                    policy=DEFAULT_POLICY,
+                    persons=persons,
+                    at=call.now,
+                ),
+                None,
+                self.directory.name_of,
+            ),
+        )
+        return call.answer(saved, location=f"/v1/incidents/{saved.id}")
+
+    def incident_list(self, call: Call) -> Answer:
+        """Incidents within the caller's reach, newest first."""
+        stamps = {"level": "level", "state": "status", "kind": "kind", "drill": "drill"}
+        asked = {stamp: call.query[name] for name, stamp in stamps.items() if call.query[name] is not None}
+        return call.page(self.incidents, asked)
+
+    def incident(self, call: Call) -> Answer:
+        """One incident."""
+        return call.answer(self.incidents.load(call.path["incident"], call.reach))
+
+    def timeline(self, call: Call) -> Answer:
+        """R7.11: the timeline, in order."""
+        self.incidents.load(call.path["incident"], call.reach)
+        return call.rows(self.entries, call.path["incident"])
+
+    def reports(self, call: Call) -> Answer:
+        """R7.11: the reports filed, in order."""
+        self.incidents.load(call.path["incident"], call.reach)
+        return call.rows(self.filed, call.path["incident"])
+
+    def add_facts(self, call: Call) -> Answer:
+        """R7.3: new facts, which may raise the level."""
+        news = _facts(call.body["facts"])
+        return self._changed(
+            call,
+            lambda incident, who, persons: judgement.add_facts(
+                incident, news=news, thresholds=DEFAULT_THRESHOLDS, persons=persons, actor=who, at=call.now
+            ),
+        )
+
+    def judge(self, call: Call) -> Answer:
+        """R7.3: a level set by a person."""
+        level: Level = call.body["level"]
+        return self._changed(
+            call,
+            lambda incident, who, persons: judgement.judge(
+                incident, level=level, reason=call.body["reason"], persons=persons, actor=who, at=call.now
+            ),
+        )
+
+    def begin_response(self, call: Call) -> Answer:
+        """R7.11: the response begins."""
+        return self._changed(call, lambda one, who, _: handling.begin_response(one, actor=who, at=call.now))
+
+    def contain(self, call: Call) -> Answer:
+        """R7.11: the event is contained."""
+        return self._changed(call, lambda one, who, _: handling.contain(one, actor=who, at=call.now))
+
+    def close(self, call: Call) -> Answer:
+        """R7.11: the incident is closed."""
+        said = call.body
+        return self._changed(
+            call,
+            lambda one, who, _: handling.close(
+                one, outcome=said["outcome"], reason=said["reason"], actor=who, at=call.now
+            ),
+        )
+
+    def acknowledge(self, call: Call) -> Answer:
+        """R7.5: the person told has seen it."""
+        return self._changed(call, lambda one, who, _: alarm.acknowledge(one, person=who.id, at=call.now))
+
+    def record_guidance(self, call: Call) -> Answer:
+        """R7.5: guidance of the handling."""
+        words = call.body["words"]
+        return self._changed(call, lambda one, who, _: alarm.record_guidance(one, words=words, actor=who, at=call.now))
+
+    def submit_report(self, call: Call) -> Answer:
+        """R7.11: a report is filed."""
+        content = ReportContent(**{name: value for name, value in call.body.items() if name != "kind"})
+        return self._changed(
+            call,
+            lambda one, who, _: handling.submit_report(
+                one, kind=call.body["kind"], content=content, actor=who, at=call.now
+            ),
+        )
+
+    def refer_claim(self, call: Call) -> Answer:
+        """R7.10: the claims case was handed over."""
+        reference = call.body["reference"]
+        return self._changed(
+            call, lambda one, who, _: handling.refer_claim(one, reference=reference, actor=who, at=call.now)
+        )
+
+    def fire(self, firing: Firing) -> None:
+        """R7.5, R7.11: a step of the ladder, or a report's clock, is due."""
+        self.reactions.fire(firing)
+
+    def units(self, heard: Heard) -> None:
+        """Keep a unit's state."""
+        self.directory.units.keep(heard.subject, heard.sequence, UnitCopy(**_tupled(heard.data)))
+
+    def assignments(self, heard: Heard) -> None:
+        """Keep an assignment's state."""
+        self.directory.assignments.keep(heard.subject, heard.sequence, AssignmentCopy(**heard.data))
+
+    def arrivals(self, heard: Heard) -> None:
+        """R7.4: incidents that were reported for a unit before it was known are filed under it."""
+        self.reactions.unit_arrived(heard, UnitCopy(**_tupled(heard.data)))
+
+    def correlate(self, heard: Heard) -> None:
+        """R7.3: look at what changed together with its neighbours."""
+        self.reactions.correlate(heard)
+
+    def raise_together(self, heard: Heard) -> None:
+        """R7.3: raise one of several that together reach a threshold."""
+        self.reactions.raise_together(heard)
+
+    def links(self, heard: Heard) -> None:
+        """R7.5: a person told has followed the one-time link."""
+        self.reactions.link_followed(heard)
+
+    def rounds(self) -> Sequence[Round]:
+        """R7.5: every minute, one replica looks for escalations that should have run."""
+        return (Round("audit", timedelta(minutes=1), self.reactions.audit),)
+
+    def _changed(self, call: Call, decide: Decide) -> Answer:
+        today = business_day(call.now)
+        held = [] if call.caller.kind == "system" else self.directory.of_person(call.caller.subject)
+
+        def decided(incident: Incident) -> Any:
+            who = self._actor(call, incident.units, held)
+            persons = self.directory.in_charge(incident.place, incident.policy, on=today)
+            return outcome(decide(incident, who, persons), incident, self.directory.name_of)
+
+        saved: Saved = self.incidents.change(call.path["incident"], call.command(), decided, reach=call.reach)
+        return call.answer(saved)
+
+    def _actor(self, call: Call, units: tuple[str, ...], held: list[AssignmentCopy] | None = None) -> Actor:
+        if call.caller.kind == "system":
+            return Actor(call.caller.subject, system=True)
+        known = self.directory.of_person(call.caller.subject) if held is None else held
+        return directory.actor(call.caller.subject, known, units=units, on=business_day(call.now))
+
+
+def _stamps(incident: Incident) -> dict[str, Any]:
+    """The fields that lists, scopes, the auditor and arrivals query; `own:` and `told:` stand for relations."""
+    told = sorted({f"told:{telling.person}" for telling in incident.escalation.tellings})
+    deadlines = [telling.next_due for telling in incident.escalation.tellings if telling.next_due]
+    return {
+        "units": [*incident.units, f"own:{incident.reporter}", *told],
+        "at": incident.reported_at,
+        "level": incident.level.value,
+        "status": incident.state.value,
+        "kind": incident.kind.value,
+        "drill": incident.drill,
+        "next_step": min(deadlines, default=None),
+        "unknown_unit": None if incident.unit_known else incident.unit,
+    }
+
+
+def _facts(said: dict[str, Any]) -> Facts:
+    return Facts(**{**said, "unknown": tuple(said.get("unknown", ()))})
+
+
+def _tupled(data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "units": tuple(data["units"])}
