@@ -15,8 +15,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from probe.bench import Bench, bench_on  # noqa: E402 the folder is on the path only now
-from probe.places import Place  # noqa: E402
+from probe.bench import Bench, bench_on
+from probe.places import Place
 
 
 @pytest.fixture(scope="session")

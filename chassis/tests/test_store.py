@@ -244,7 +244,9 @@ def test_a_state_over_its_budget_is_refused_by_name(bench, size, taken):
     bench.begin()
 
     def pad():
-        return bench.service.tallies.change("t1", bench.command(), lambda state: (evolve(state, padding="x" * size), []))
+        return bench.service.tallies.change(
+            "t1", bench.command(), lambda state: (evolve(state, padding="x" * size), [])
+        )
 
     if taken:
         assert pad().version == 2

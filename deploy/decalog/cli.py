@@ -12,6 +12,7 @@ from attrs import asdict
 
 from decalog import documents, idleness, letters, place, simulated_time, tokens, topology
 from decalog.broker import NotConfirmed
+from decalog.demo import story
 from decalog.idleness import StillBusy
 from decalog.place import NoInstance
 from decalog.simulated_time import NotStepped
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     idle.add_argument("--wait", type=float, default=0, metavar="SECONDS", nargs="?", const=60)
     clock = _command(commands, "clock", "step a simulation's clock", _clock, ("action", {"choices": ["advance"]}))
     clock.add_argument("--to", type=datetime.fromisoformat, required=True, help="an instant with its zone, RFC 3339")
+    _command(commands, "demo", "play the story on the instance that runs", _demo)
     token = _command(commands, "token", "an access token for local use, good for 10 minutes", _token)
     token.add_argument("subject")
     token.add_argument("--system", action="store_true", help="of a branch system, whose grants stand in the token")
@@ -145,3 +147,7 @@ def _token(options: Options) -> int:
     keys = Path(place.instance()["keys"])
     print(tokens.access_token(keys, options.subject, kind=kind, grants=options.grant))
     return 0
+
+
+def _demo(_: Options) -> int:
+    return story.play()

@@ -57,7 +57,9 @@ def begin(id: str, unit: str = "440000") -> Decision:
     return tally, [state_of(tally)]
 
 
-def add(tally: Tally, amount: int, *, also: Collection[str] = ALL_KINDS, at: datetime, ring_after: float = 0) -> Decision:
+def add(
+    tally: Tally, amount: int, *, also: Collection[str] = ALL_KINDS, at: datetime, ring_after: float = 0
+) -> Decision:
     """Count further and announce it in the ways named by `also`."""
     if tally.count < 0:
         raise Closed(id=tally.id)
@@ -65,7 +67,9 @@ def add(tally: Tally, amount: int, *, also: Collection[str] = ALL_KINDS, at: dat
     grown = evolve(tally, count=tally.count + amount, notes=tally.notes + ("row" in also))
     said: dict[str, list[Announcement]] = {
         "event": [state_of(grown), Announce("added", {"amount": amount}, about(tally))],
-        "escalation": [Escalate("bell", {"count": grown.count}, Subject(about(tally).units, ("i", *about(tally).words)))],
+        "escalation": [
+            Escalate("bell", {"count": grown.count}, Subject(about(tally).units, ("i", *about(tally).words)))
+        ],
         "timer": [SetTimer(f"ring-{grown.count}", at + timedelta(seconds=ring_after))],
         "row": [AddRow("notes", grown.notes, {"amount": amount})],
     }

@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 
 from attrs import evolve
 
-from emergency.ladder import in_line, same_rung
 from emergency.policies import Policy
 from emergency.refusals import NotTold
-from emergency.tellings import Escalation, Telling, TellingState, rung_of
+from emergency.tellings import Escalation, Telling, TellingState, in_line, rung_of, same_rung
 
 
 def acknowledge(escalation: Escalation, policy: Policy, person: str, *, incident: str, at: datetime) -> Escalation:

@@ -18,7 +18,9 @@ from emergency.tellings import (
     TellingState,
     Try,
     Vacancy,
+    in_line,
     rung_of,
+    same_rung,
     scheduled,
     step_of,
 )
@@ -37,30 +39,38 @@ def tell_rung(
 ) -> Step:
     """R7.4: everybody of one rung is told; for an empty post the next rung up is told as well, and it is said so."""
     rung = scene.policy.ladder(escalation.level)[index]
+    unit = scene.place.unit_of(rung.addressee)
     present, vacant = _holders(rung, scene)
     effects = (*_reported_to(escalation, scene, rung, because, at), *_said_vacant(rung, vacant))
-    unit = scene.place.unit_of(rung.addressee)
-    vacancies = tuple(Vacancy(escalation.round, rung.addressee, post, unit) for post in vacant)
     told = evolve(
         escalation,
         reached=(*escalation.reached, index),
         units_told=(*escalation.units_told, *(each.unit for each in effects if isinstance(each, Escalated))),
-        vacancies=(*escalation.vacancies, *vacancies),
+        vacancies=(*escalation.vacancies, *(Vacancy(escalation.round, rung.addressee, post, unit) for post in vacant)),
     )
-
     for person in present:
         if all(telling.person != person.person for telling in told.this_round()):
             telling = _telling(told, index, rung, person, instead_of)
             told, more = send(evolve(told, tellings=(*told.tellings, telling)), scene, telling, because=because, at=at)
             effects += more
-    above = _rung_above(told, scene, index)
-    if vacant and above is not None:
-        unfilled = vacant if present else (*instead_of, *vacant)
-        at_once = scene.policy.ladder(told.level)[above].after_minutes == 0
-        why = because if at_once else Because.VACANCY
-        told, more = tell_rung(told, scene, above, because=why, at=at, instead_of=unfilled)
-        effects += more
-    return told, effects
+
+    if not vacant:
+        return told, effects
+    unfilled = vacant if present else (*instead_of, *vacant)
+    told, more = _tell_above(told, scene, index, because=because, at=at, instead_of=unfilled)
+    return told, (*effects, *more)
+
+
+def _tell_above(
+    escalation: Escalation, scene: Scene, index: int, *, because: Because, at: datetime, instead_of: tuple[str, ...]
+) -> Step:
+    """R7.5: in place of empty posts the next rung up is told, if it is not yet."""
+    above = _rung_above(escalation, scene, index)
+    if above is None:
+        return escalation, ()
+    at_once = scene.policy.ladder(escalation.level)[above].after_minutes == 0
+    why = because if at_once else Because.VACANCY
+    return tell_rung(escalation, scene, above, because=why, at=at, instead_of=instead_of)
 
 
 def send(escalation: Escalation, scene: Scene, telling: Telling, *, because: Because, at: datetime) -> Step:
@@ -129,16 +139,6 @@ def _again(escalation: Escalation, scene: Scene, telling: Telling, *, because: B
     if any(each.answered or each.next_due for each in escalation.this_round()):
         return escalation, (unanswered,)
     return evolve(escalation, unanswered_at=at), (unanswered,)
-
-
-def in_line(one: Telling, other: Telling) -> bool:
-    """Whether two tellings are of one line: the same person, or a person and the deputy, in one round."""
-    return one.round == other.round and bool({one.person, one.deputy_of} & {other.person, other.deputy_of} - {None})
-
-
-def same_rung(one: Telling, other: Telling) -> bool:
-    """Whether two tellings are of one rung of one round."""
-    return (one.round, one.level, one.rung) == (other.round, other.level, other.rung)
 
 
 def _silent(escalation: Escalation, scene: Scene, telling: Telling) -> bool:

@@ -152,5 +152,15 @@ def next_due(escalation: Escalation, policy: Policy) -> datetime | None:
     return min((*dues, *(due for _, due in scheduled(escalation, policy))), default=None)
 
 
+def in_line(one: Telling, other: Telling) -> bool:
+    """Whether two tellings are of one line: the same person, or a person and the deputy, in one round."""
+    return one.round == other.round and bool({one.person, one.deputy_of} & {other.person, other.deputy_of} - {None})
+
+
+def same_rung(one: Telling, other: Telling) -> bool:
+    """Whether two tellings are of one rung of one round."""
+    return (one.round, one.level, one.rung) == (other.round, other.level, other.rung)
+
+
 def _same(one: Telling, other: Telling) -> bool:
     return (one.round, one.person) == (other.round, other.person)

@@ -337,6 +337,20 @@ def test_two_empty_posts_in_a_row_lead_two_levels_up():
 
 
 @pytest.mark.clause("R7.5")
+def test_where_the_next_level_up_turns_out_to_be_empty_the_silent_ones_are_tried_again():
+    nobody_above = without("business_management_head", "customer_service_head")
+    incident, _ = gathering(3, persons=nobody_above)
+
+    incident, heard = story(incident, 240, step=60, persons=nobody_above)
+
+    assert [(minute, person) for minute, person, _, _ in heard if minute == 240] == [
+        (240, "province-head"),
+        (240, "province-deputy"),
+    ]
+    assert {vacancy.addressee for vacancy in incident.escalation.vacancies} == {"head_office"}
+
+
+@pytest.mark.clause("R7.5")
 def test_an_empty_post_does_not_spare_its_colleague():
     _, facts = gathering(30, persons=without("company_top_leader"))
 
@@ -426,6 +440,16 @@ def test_a_unit_arrives_once_and_one_that_moves_tells_nobody_anew():
     assert (moved.city, told(facts)) == ("c4402", [])
     with pytest.raises(UnitAlreadyKnown):
         restamp(incident, place=PLACE, persons=PERSONS, at=NINE)
+
+
+@pytest.mark.clause("R7.4")
+def test_a_unit_that_arrives_after_the_closing_is_stamped_and_nobody_is_told():
+    incident, _ = gathering(3, place=unknown_place("4401003", "clic"))
+    incident, _ = closed(incident, outcome=Outcome.FALSE_ALARM, reason="误报")
+
+    stamped, facts = restamp(incident, place=PLACE, persons=PERSONS, at=NINE)
+
+    assert (stamped.unit_known, told(facts), companies(facts)) == (True, [], [])
 
 
 @pytest.mark.clause("R7.5")

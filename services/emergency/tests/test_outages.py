@@ -56,6 +56,8 @@ def test_after_days_of_outage_the_ladder_is_not_exhausted_but_starts_afresh_at_t
     assert all(each.collapsed > 3 for each in notices(facts))
     assert incident.escalation.unanswered_at is None
     assert next_due(incident.escalation, incident.policy) is not None
+    assert {each.cycle for each in incident.escalation.tellings[1:]} == {1}
+    assert EntryKind.UNANSWERED not in [fact.kind for fact in facts if isinstance(fact, Entry)]
 
 
 @pytest.mark.clause("R7.5")

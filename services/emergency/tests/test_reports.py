@@ -126,6 +126,15 @@ def test_the_next_follow_up_counts_from_the_last_report_until_containment():
 
 
 @pytest.mark.clause("R7.11")
+def test_after_raising_the_next_follow_up_counts_from_the_raising():
+    incident, _ = filed(gathering(10)[0], at=NINE + minutes(1))
+
+    raised, _ = news(incident, Facts(people_gathering=30), at=NINE + minutes(500))
+
+    assert running(raised)["report.follow_up"].due == NINE + minutes(500 + 240)
+
+
+@pytest.mark.clause("R7.11")
 def test_the_final_report_takes_the_working_days_it_is_given():
     incident, _ = contained(gathering(50)[0])
     asked = []

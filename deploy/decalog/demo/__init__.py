@@ -1,0 +1,1 @@
+"""`make demo`: real incidents played through the gateway, and head office receiving them."""

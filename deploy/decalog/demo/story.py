@@ -1,0 +1,199 @@
+"""The story: an organisation, incidents of every level, and head office that receives what it must."""
+
+import uuid
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any
+
+from chassis.clock import monotonic
+from decalog import idleness, place, topology
+from decalog.broker import connected
+from decalog.demo.programme import Programme, open_stage
+from decalog.demo.stage import Listener, Speaker, Stage, listening, wait_for
+from decalog.organisation import DEMO, holders_sheet, organisation, units_sheet
+
+COUNTER, NEIGHBOUR, OTHER_CITY = "4401003", "4401001", "4402001"
+QUEUE = "demo.head-office"
+SUMMARY = "演示：示例事件，不含个人信息"
+GRANTS = (
+    "directory.import",
+    "directory.read",
+    "incident.report",
+    "incident.read",
+    "incident.add_facts",
+    "contact.write",
+    "contact.read",
+    "escalation.read",
+)
+
+
+def play() -> int:
+    """Play the whole story; the exit status."""
+    stage = open_stage()
+    programme = Programme(stage)
+    branch = stage.system("CCMS-DEMO", GRANTS)
+    _make_queue(stage)
+    with listening(stage.state["amqp"]["deploy"], QUEUE) as head_office:
+        Story(programme, stage, branch, head_office).play()
+    return programme.end()
+
+
+class Story:
+    """The steps, in order."""
+
+    def __init__(self, programme: Programme, stage: Stage, branch: Speaker, head_office: Listener) -> None:
+        self.programme = programme
+        self.stage = stage
+        self.branch = branch
+        self.head_office = head_office
+        self.run = uuid.uuid4().hex[:8]
+
+    def play(self) -> None:
+        """Play every step."""
+        step = self.programme.step
+        step("organisation", self.load_organisation)
+        step("bad input", self.refuse_bad_input)
+        step("level I", lambda: self.report_level("I", {"people_surrendering": 100, "surrender_amount_cny": "0"}))
+        step("level II", lambda: self.report_level("II", {"people_surrendering": 50, "surrender_amount_cny": "0"}))
+        step("level III", lambda: self.report_level("III", {"people_surrendering": 30, "surrender_amount_cny": "0"}))
+        step("level IV", self.report_level_iv)
+        step("unknown facts", self.unknown_facts)
+        step("correlation", self.correlate)
+        step("fifty retries", self.retry_fifty_times)
+        step("replay", self.replay)
+        step("crash", self.crash_between_write_and_publish)
+
+    def load_organisation(self) -> str:
+        """The example organisation, imported through the gateway; a second import changes nothing."""
+        made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
+        units = _ok(self.branch.post("/v1/units/imports", {"csv": units_sheet(made)}))
+        holders = _ok(self.branch.post("/v1/assignments/imports", {"csv": holders_sheet(made)}))
+        again = _ok(self.branch.post("/v1/units/imports", {"csv": units_sheet(made)}))
+        assert not units["faults"] and not holders["faults"] and again["done"] == 0, (units, holders, again)
+        self.rest()
+        return f"{units['done'] + units['unchanged']} units, {holders['done'] + holders['unchanged']} assignments"
+
+    def refuse_bad_input(self) -> str:
+        """Bad input is named in both languages, and nothing is kept."""
+        bad = {"kind": "gathering", "unit": COUNTER, "summary": "", "facts": {"people_gathering": -1}}
+        response = self.branch.post("/v1/incidents", bad)
+        assert response.status_code == 422, response.text
+        problem = response.json()
+        return f"422 {problem['code']}: " + ", ".join(error["pointer"] for error in problem["errors"])
+
+    def report_level(self, level: str, facts: Mapping[str, Any]) -> str:
+        """One incident of this level, in a province of its own; head office receives levels I and II's first rung."""
+        incident, answered = self.report("collective_surrender", COUNTER, facts, drill=True)
+        assert incident["level"] == level, incident["level"]
+        clause = incident["grading"]["clause"]
+        if level != "I":
+            return f"{level} by {clause}, {len(incident['escalation']['tellings'])} persons told"
+        arrival = wait_for("the escalation", lambda: self.head_office.first(incident["id"], level))
+        milliseconds = round((arrival.at - answered) * 1000, 1)
+        self.programme.figures["answer_to_amqp"] = milliseconds
+        addressees = sorted(
+            {one.data["addressee"] for one in self.head_office.arrivals if one.data.get("incident") == incident["id"]}
+        )
+        return f"I by {clause}; head office had it {milliseconds} ms after the answer ({', '.join(addressees)})"
+
+    def report_level_iv(self) -> str:
+        """A level IV incident is a record: nobody at head office is told."""
+        facts = {"deaths": 0, "injured": 0, "taken_ill": 1}
+        incident, _ = self.report("illness_or_accident", COUNTER, facts)
+        assert incident["level"] == "IV", incident["level"]
+        timeline = _ok(self.branch.get(f"/v1/incidents/{incident['id']}/timeline"))["items"]
+        return f"IV; the timeline has {len(timeline)} entries"
+
+    def unknown_facts(self) -> str:
+        """What is unknown raises the level by one step, and is named."""
+        incident, _ = self.report("gathering", OTHER_CITY, {"unknown": ["people_gathering"]})
+        assert incident["level"] == "III", incident["level"]
+        return f"III because unknown: {', '.join(incident['grading']['unknown'])}"
+
+    def correlate(self) -> str:
+        """Two counters of one city together reach level I (R7.3), each by itself would not."""
+        first, _ = self.report(
+            "collective_surrender", COUNTER, {"people_surrendering": 60, "surrender_amount_cny": "0"}
+        )
+        second, answered = self.report(
+            "collective_surrender", NEIGHBOUR, {"people_surrendering": 45, "surrender_amount_cny": "0"}
+        )
+        arrival = wait_for("the raised escalation", lambda: self.head_office.first(second["id"], "I"))
+        self.programme.figures["correlation_to_amqp"] = round((arrival.at - answered) * 1000, 1)
+        wait_for("the other one's", lambda: self.head_office.first(first["id"], "I"))
+        raised = _ok(self.branch.get(f"/v1/incidents/{first['id']}"))
+        assert raised["level"] == "I" and raised["levels"][-1]["cause"] == "correlation", raised["levels"]
+        return f"{first['level']} and {second['level']} became I together"
+
+    def retry_fifty_times(self) -> str:
+        """Fifty parallel retries of one key are one incident."""
+        body = {"kind": "crowd_surge", "unit": COUNTER, "summary": SUMMARY, "facts": {"people_waiting": 40}}
+        key = f"{self.run}-fifty"
+        with ThreadPoolExecutor(50) as pool:
+            answers = list(pool.map(lambda _: self.branch.post("/v1/incidents", body, key=key), range(50)))
+        ids = {answer.json()["id"] for answer in answers if answer.status_code == 201}
+        assert len(ids) == 1, [answer.status_code for answer in answers]
+        good = sum(answer.status_code == 201 for answer in answers)
+        assert good == len(answers), [answer.status_code for answer in answers]
+        replayed = sum(answer.headers.get("idempotency-replayed") == "true" for answer in answers)
+        return f"one incident, {replayed} answers replayed"
+
+    def replay(self) -> str:
+        """The stream keeps every escalation: read again from its first offset, nothing is missing."""
+        seen = {one.attributes["id"] for one in self.head_office.arrivals}
+        url = self.stage.state["amqp"]["deploy"]
+        stream = topology.ESCALATION_STREAM
+        with listening(url, stream, arguments={"x-stream-offset": "first"}) as again:
+            wait_for("the stream", lambda: seen <= {one.attributes.get("id") for one in list(again.arrivals)} or None)
+            return f"{len(again.arrivals)} escalations in {stream}, all {len(seen)} of this demo among them"
+
+    def crash_between_write_and_publish(self) -> str:
+        """Emergency dies after the write and before the publish; the restarted process sends what was written."""
+        label = "emergency.before-publish"
+        self.stage.arm(label)
+        began = monotonic()
+        incident, answered = self.report(
+            "collective_surrender", "4403001", {"people_surrendering": 150, "surrender_amount_cny": "0"}
+        )
+        written = monotonic()
+        assert wait_for("the crash", lambda: None if self.stage.armed(label) else True) is not None
+        restarted = wait_for("the restart", self._restarted)
+        arrival = wait_for("the escalation", lambda: self.head_office.first(incident["id"], "I"))
+        assert written < restarted < arrival.at, (written, restarted, arrival.at)
+        self.programme.figures["crash_write_to_arrival"] = round((arrival.at - began) * 1000)
+        ids = [one.attributes["id"] for one in self.head_office.arrivals if one.data.get("incident") == incident["id"]]
+        return f"written, restarted {(restarted - written):.1f} s later, arrived {(arrival.at - written):.1f} s later, {len(set(ids))} escalations"
+
+    def report(
+        self, kind: str, unit: str, facts: Mapping[str, Any], *, drill: bool = False
+    ) -> tuple[dict[str, Any], float]:
+        """Report an incident; the answer's body and the moment of the answer."""
+        body = {"kind": kind, "unit": unit, "summary": SUMMARY, "facts": dict(facts), "drill": drill}
+        response = self.branch.post("/v1/incidents", body)
+        answered = monotonic()
+        assert response.status_code == 201, response.text
+        incident: dict[str, Any] = response.json()
+        return incident, answered
+
+    def rest(self) -> None:
+        """Wait until everything that was begun is done."""
+        state = place.instance()
+        idleness.wait(place.health_ports(state), state["amqp"]["deploy"], topology.contracts(), seconds=60)
+
+    def _restarted(self) -> float | None:
+        port = place.instance()["processes"]["emergency-1"]["health_port"]
+        return monotonic() if idleness.idle_of(port) else None
+
+
+def _ok(response: Any) -> Any:
+    assert response.is_success, f"{response.status_code} {response.text}"
+    return response.json()
+
+
+def _make_queue(stage: Stage) -> None:
+    arguments = {"x-queue-type": "classic", "x-max-length": 10_000, "x-overflow": "drop-head", "x-expires": 3_600_000}
+    with connected(stage.state["amqp"]["deploy"]) as channel:
+        channel.queue_declare(QUEUE, durable=True, auto_delete=False, arguments=arguments)
+        channel.queue_bind(QUEUE, "escalations", "#")
+        channel.queue_purge(QUEUE)
