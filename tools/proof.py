@@ -86,6 +86,8 @@ def _pytest(arguments: list[str], root: Path) -> subprocess.CompletedProcess[str
         "tools.mutants",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "no:pytest_nameko",
         "-q",
         *arguments,
     ]

@@ -1,7 +1,7 @@
 """Consuming events: what becomes of one message.
 
-In time order: the message is checked (its broker-proven sender must be the source's user, or our own for a retry; its
-attributes and body must have the form that the hearing reads); the handler runs and commits; only then is the message
+In time order: the message is checked (its broker-proven sender must be the source's user, our own for a retry, or the
+operator for a dead letter sent again; its attributes and body must have the form that the hearing reads); the handler runs and commits; only then is the message
 acknowledged. A handler that fails has its message sent to the next delay queue, and after the last one to the dead
 letters with the reason; a refusal and a malformed message go there at once. While the database is away nothing is
 counted as a failure: the handler waits and is run again, so an outage never fills the dead letters.
@@ -31,6 +31,9 @@ SIMULATED_DELAY_SECONDS = 0.05
 
 ATTEMPT, KEY, REASON, QUEUE = "decalog.attempt", "decalog.key", "decalog.reason", "decalog.queue"
 AWAY_PAUSE_SECONDS = 0.5
+
+OPERATOR = "deploy"
+"""The broker's user who may send a dead letter again."""
 
 
 @frozen
@@ -123,7 +126,7 @@ class Inbox:
         except Malformation as fault:
             return Verdict("dead", reason=str(fault))
         except Refusal as refusal:
-            return Verdict("dead", reason=str(refusal))
+            return self._again(handler, message, refusal) if refusal.passing else Verdict("dead", reason=str(refusal))
         except Exception as error:  # noqa: BLE001 whatever a handler raises is logged and retried
             return self._again(handler, message, error)
         return DONE
@@ -152,7 +155,7 @@ class Inbox:
         hearing = self._hearings[message.queue].get(message.attribute("type"))
         if hearing is None:
             raise Malformation(f"type {message.attribute('type')!r} is not heard here")
-        if message.sender not in (hearing.source, self._name):
+        if message.sender not in (hearing.source, self._name, OPERATOR):
             raise Malformation(f"sent by {message.sender!r}, not by {hearing.source!r}")
         if message.attribute("source") != f"/decalog/{hearing.source}":
             raise Malformation(f"source {message.attribute('source')!r} is not {hearing.source!r}")

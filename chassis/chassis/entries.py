@@ -102,11 +102,25 @@ def outbox_entries(
 ) -> list[Entry]:
     """The entries of one write. `at` is business time (the events' time), `noted` machine time."""
     entries = []
-    for number, announcement in enumerate(announcements, start=1):
+    for number, announcement in enumerate(_last_words(announcements), start=1):
         entry: Entry = {"id": f"{aggregate}:{version}:{number}", "at": noted}
         entry |= _shape(announcement, aggregate, version, origin, at, entry["id"])
         entries.append(entry)
     return entries
+
+
+def _last_words(announcements: Iterable[Announcement]) -> list[Announcement]:
+    """Without what is said of a timer before the last word on it: one write leaves one entry a timer."""
+    kept: list[Announcement] = []
+    for announcement in announcements:
+        if isinstance(announcement, SetTimer | CancelTimer):
+            kept = [
+                other
+                for other in kept
+                if not (isinstance(other, SetTimer | CancelTimer) and other.name == announcement.name)
+            ]
+        kept.append(announcement)
+    return kept
 
 
 def _shape(

@@ -33,6 +33,8 @@ class Refusal(Exception):
     code: ClassVar[str]
     zh: ClassVar[str]
     en: ClassVar[str]
+    passing: ClassVar[bool] = False
+    """Whether the same may be granted when tried again: reactions and timers then do so."""
 
     def __init__(self, *, pointer: str | None = None, fields: Iterable[FieldFault] = (), **facts: Any) -> None:
         self.facts: Mapping[str, Any] = facts
@@ -96,3 +98,4 @@ class Unready(Refusal):
     """It cannot be answered now and may be tried again."""
 
     kind = "unready"
+    passing = True

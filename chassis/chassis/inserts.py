@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteError, WTimeoutError
 
 BATCH = 100
 _DUPLICATE = 11000
@@ -80,6 +80,6 @@ class Inserts:
         for fault in details.get("writeErrors", ()):
             kind = DuplicateKeyError if fault.get("code") == _DUPLICATE else WriteError
             batch[fault["index"]].error = kind(fault.get("errmsg", ""), fault.get("code"), fault)
-        if details.get("writeConcernErrors"):
+        if unconfirmed := details.get("writeConcernErrors"):
             for waiting in batch:
-                waiting.error = waiting.error or error
+                waiting.error = waiting.error or WTimeoutError(unconfirmed[0].get("errmsg", ""), details=details)

@@ -9,14 +9,15 @@ import importlib.metadata
 import signal
 import threading
 import time
+from datetime import datetime
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from chassis import crash, documents, health, telemetry, transport
 from chassis.beacon import Beacon
 from chassis.bus import Inbox
-from chassis.clock import Clock, MachineClock, SteppedClock, monotonic
+from chassis.clock import Clock, MachineClock, SteppedClock, machine_now, monotonic
 from chassis.config import Settings, read_settings
 from chassis.documents import AWAY
 from chassis.frame import Frame
@@ -55,6 +56,7 @@ class _Process:
     rounds: Rounds
     database: Any
     stopping: threading.Event
+    started_at: datetime = field(factory=machine_now)
 
     def ready(self) -> dict[str, bool]:
         """Named parts of readiness."""
@@ -75,6 +77,7 @@ class _Process:
             "next_due": self.timers.next_due(),
             "epoch": getattr(self.clock, "epoch", None),
             "now": self.clock.now(),
+            "started_at": self.started_at,
         }
 
 

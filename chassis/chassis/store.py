@@ -61,6 +61,7 @@ class Contended(Conflict):
     code = "chassis.contended"
     zh = "{id} 正被多人同时修改，请稍后重试"
     en = "{id} is being changed by others; try again"
+    passing = True
 
 
 class TakenByAnother(Conflict):

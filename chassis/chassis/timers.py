@@ -142,6 +142,8 @@ class Timers:
             raise
         except Refusal as refusal:
             telemetry.logger().warning("timer.refused", timer=timer["_id"], code=refusal.code)
+            if refusal.passing:
+                return
         except Exception:  # noqa: BLE001 logged; the lease's end brings the next try
             telemetry.logger().exception("timer.failed", timer=timer["_id"], attempts=timer["attempts"])
             return

@@ -22,7 +22,7 @@ def connected(amqp_url: str) -> Iterator[Any]:
     url = urlsplit(amqp_url)
     connection = Connection(
         host=f"{url.hostname}:{url.port or 5672}",
-        userid=unquote(url.username or ""),
+        userid=user_of(amqp_url),
         password=unquote(url.password or ""),
         virtual_host=unquote(url.path[1:]) or "/",
         connect_timeout=CONNECT_SECONDS,
@@ -33,6 +33,11 @@ def connected(amqp_url: str) -> Iterator[Any]:
         yield connection.channel()
     finally:
         connection.collect()
+
+
+def user_of(amqp_url: str) -> str:
+    """The user that the URL names: the only one that the broker lets this connection send as."""
+    return unquote(urlsplit(amqp_url).username or "")
 
 
 def publish(channel: Any, message: Message, *, exchange: str, key: str) -> None:

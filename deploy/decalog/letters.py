@@ -11,7 +11,7 @@ from amqp import Message
 from attrs import frozen
 
 from chassis.bus import ATTEMPT, KEY, QUEUE, REASON
-from decalog.broker import connected, publish
+from decalog.broker import connected, publish, user_of
 
 READ_AT_MOST = 1_000
 
@@ -53,7 +53,7 @@ def _settle(amqp_url: str, service: str, wanted: str, *, resend: bool) -> int:
             if wanted not in (letter.id, "all"):
                 continue
             if resend:
-                publish(channel, _fresh(message), exchange="", key=letter.queue)
+                publish(channel, _fresh(message, user_of(amqp_url)), exchange="", key=letter.queue)
             channel.basic_ack(message.delivery_tag)
             settled += 1
         _settled(channel, service)
@@ -88,7 +88,7 @@ def _letter(message: Any) -> Letter:
     )
 
 
-def _fresh(message: Any) -> Message:
+def _fresh(message: Any, user: str) -> Message:
     """The same event with its attempts forgotten; the sender is the operator, whose replays services accept."""
     headers = {
         name: value
@@ -100,4 +100,4 @@ def _fresh(message: Any) -> Message:
         for name in ("content_type", "content_encoding", "message_id", "type")
         if name in message.properties
     }
-    return Message(message.body, delivery_mode=2, application_headers=headers, **kept)
+    return Message(message.body, delivery_mode=2, user_id=user, application_headers=headers, **kept)

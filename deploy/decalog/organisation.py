@@ -37,7 +37,7 @@ STAFF = {
         ("it_permission_admin", "holder"),
     ),
     "province": (
-        ("province_leader", "holder"),
+        ("company_leader", "holder"),
         ("province_ops_head", "holder"),
         ("province_ops_head", "deputy"),
         ("general_affairs", "holder"),
@@ -46,8 +46,8 @@ STAFF = {
         ("it_permission_admin", "holder"),
     ),
     "city": (
-        ("city_leader", "holder"),
-        ("city_leader", "deputy"),
+        ("company_leader", "holder"),
+        ("company_leader", "deputy"),
         ("centre_manager", "holder"),
         ("centre_manager", "deputy"),
         ("city_reviewer", "holder"),

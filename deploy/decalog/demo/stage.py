@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ import httpx
 from amqp.exceptions import AMQPError
 from attrs import define, field, frozen
 
-from chassis.clock import monotonic
+from chassis.clock import machine_now, monotonic
 from decalog import tokens
 from decalog.broker import connected
 
@@ -45,6 +46,7 @@ class Arrival:
     attributes: Mapping[str, Any]
     data: Mapping[str, Any]
     at: float
+    wall: datetime
 
 
 @define
@@ -69,7 +71,9 @@ class Listener:
         headers = message.headers or {}
         attributes = {name.removeprefix("cloudEvents:"): value for name, value in headers.items()}
         body = json.loads(message.body)
-        self.arrivals.append(Arrival(message.delivery_info["routing_key"], attributes, body, monotonic()))
+        self.arrivals.append(
+            Arrival(message.delivery_info["routing_key"], attributes, body, monotonic(), machine_now())
+        )
 
 
 @contextmanager

@@ -47,16 +47,21 @@ class Permission:
 
 @frozen
 class Actor:
-    """Who acts: a person with the posts held over the incident's unit, or a branch system with its grants checked."""
+    """Who acts: a person with the posts held over the incident's unit, or a branch system with its grants checked.
+
+    `seats` are the levels of the organisation at which the posts are held, where that is known: the leader of a
+    provincial company stands higher than the leader of a city's.
+    """
 
     id: str
     posts: tuple[str, ...] = ()
     system: bool = False
+    seats: tuple[Tier, ...] = ()
 
     @property
     def tier(self) -> Tier:
         """The highest level of the organisation that the posts stand at, COUNTER where there is none."""
-        tiers = (POST_TIERS.get(post, Tier.COUNTER) for post in self.posts)
+        tiers = self.seats or tuple(POST_TIERS.get(post, Tier.COUNTER) for post in self.posts)
         return max(tiers, key=lambda tier: tier.height, default=Tier.COUNTER)
 
 
@@ -66,16 +71,17 @@ POST_TIERS = {
     "counter_supervisor": Tier.COUNTER,
     "information_officer": Tier.COUNTER,
     "device_keeper": Tier.COUNTER,
-    "document_keeper": Tier.COUNTER,
-    "stationed_marketer": Tier.COUNTER,
+    "seal_keeper": Tier.COUNTER,
+    "elite_marketer": Tier.COUNTER,
     "centre_manager": Tier.CITY,
     "city_reviewer": Tier.CITY,
-    "company_top_leader": Tier.CITY,
+    "company_leader": Tier.CITY,
     "province_reviewer": Tier.PROVINCE,
-    "province_in_charge": Tier.PROVINCE,
-    "head_office_reviewer": Tier.HEAD_OFFICE,
-    "business_management_head": Tier.HEAD_OFFICE,
-    "customer_service_head": Tier.HEAD_OFFICE,
+    "province_ops_head": Tier.PROVINCE,
+    "ho_reviewer": Tier.HEAD_OFFICE,
+    "ho_business_management_head": Tier.HEAD_OFFICE,
+    "ho_customer_service_head": Tier.HEAD_OFFICE,
+    "duty_officer": Tier.HEAD_OFFICE,
     "auditor": Tier.COUNTER,
 }
 
@@ -108,18 +114,19 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_may("guide", Action.REPORT, Action.ADD_FACTS),
     *_may("information_officer", Action.REPORT),
     *_may("device_keeper", Action.REPORT),
-    *_may("document_keeper", Action.REPORT),
-    *_may("stationed_marketer", Action.REPORT),
+    *_may("seal_keeper", Action.REPORT),
+    *_may("elite_marketer", Action.REPORT),
     *_may("counter_supervisor", *_ON_THE_SPOT, Action.FILE_REPORT),
     _told("counter_supervisor"),
     *_head("centre_manager", Level.IV),
     *_head("city_reviewer", Level.III),
-    *_head("company_top_leader", Level.III),
+    *_head("company_leader", Level.III),
     *_head("province_reviewer", Level.II),
-    *_head("province_in_charge", Level.II),
-    *_head("head_office_reviewer", Level.I),
-    *_head("business_management_head", Level.I),
-    *_head("customer_service_head", Level.I),
+    *_head("province_ops_head", Level.II),
+    *_head("ho_reviewer", Level.I),
+    *_head("ho_business_management_head", Level.I),
+    *_head("ho_customer_service_head", Level.I),
+    *_may("duty_officer", Action.READ, Action.REPORT, Action.GRADE),
     *_may("auditor", Action.READ),
 )
 

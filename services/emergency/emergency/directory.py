@@ -15,6 +15,8 @@ from emergency.tellings import PersonInCharge
 
 ROOT = "HQ"
 
+_FROM_THE_ROOT = (Tier.HEAD_OFFICE, Tier.PROVINCE, Tier.CITY, Tier.COUNTER)
+
 
 @frozen
 class UnitCopy:
@@ -66,8 +68,9 @@ def grants(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[Grant, .
 
 def actor(person: str, assignments: Iterable[AssignmentCopy], *, units: Iterable[str], on: date) -> Actor:
     """The person with the posts held over one of these units on that day."""
-    over = set(units)
-    return Actor(person, tuple(held.post for held in assignments if held.unit in over and held.held_on(on)))
+    tiers = dict(zip(units, _FROM_THE_ROOT, strict=False))
+    held = [each for each in assignments if each.unit in tiers and each.held_on(on)]
+    return Actor(person, tuple(each.post for each in held), seats=tuple(tiers[each.unit] for each in held))
 
 
 def in_charge(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[PersonInCharge, ...]:

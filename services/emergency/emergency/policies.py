@@ -57,12 +57,12 @@ class Policy:
         return next(limits for limits in self.limits if limits.level is level)
 
 
-URGENT = ("chat", "sms", "mail")
+URGENT = ("webhook", "mail")
 QUIET = ("mail",)
 
-_COMPANY_HEADS = ("company_top_leader", "centre_manager")
-_PROVINCE_HEADS = ("province_in_charge",)
-_HEAD_OFFICE_HEADS = ("business_management_head", "customer_service_head")
+_COMPANY_HEADS = ("company_leader", "centre_manager")
+_PROVINCE_HEADS = ("province_ops_head",)
+_HEAD_OFFICE_HEADS = ("ho_business_management_head", "ho_customer_service_head")
 
 _LEVEL_I = tuple(
     Rung(addressee=addressee, posts=posts, channels=URGENT, wait_minutes=5, tries=2, everyone=True, guidance_minutes=15)

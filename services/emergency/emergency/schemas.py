@@ -205,6 +205,7 @@ class EscalationOut(Schema):
 
     round = fields.Integer()
     level = fields.String()
+    units_told = fields.List(fields.String())
     tellings = fields.List(fields.Nested(TellingOut))
     vacancies = fields.List(fields.Nested(VacancyOut))
     unanswered_at = fields.AwareDateTime(allow_none=True)

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from attrs import evolve
+
 from emergency.alarm import acknowledge, escalate, record_guidance
 from emergency.announcements import Escalated, Notice
 from emergency.authority import Actor
@@ -13,27 +15,25 @@ from emergency.kinds import Kind
 from emergency.levels import Tier
 from emergency.opening import EventReport, report
 from emergency.places import Place
-from emergency.policies import DEFAULT_POLICY
+from emergency.policies import DEFAULT_POLICY, Ladder
 from emergency.reports import ReportContent, ReportKind
 from emergency.tellings import PersonInCharge
 from emergency.thresholds import DEFAULT_THRESHOLDS
 
 NINE = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
-PLACE = Place(
-    unit="4401003", units=("clic", "p44", "c4401", "4401003"), counter="4401003", city="c4401", province="p44"
-)
+PLACE = Place(unit="4401003", units=("HQ", "p44", "c4401", "4401003"), counter="4401003", city="c4401", province="p44")
 PROVINCE_IS_COMPANY = Place(
-    unit="4400001", units=("clic", "p44", "4400001"), counter="4400001", province="p44", company=Tier.PROVINCE
+    unit="4400001", units=("HQ", "p44", "4400001"), counter="4400001", province="p44", company=Tier.PROVINCE
 )
 
 PERSONS = (
-    PersonInCharge("leader", "company_top_leader", "c4401", "leader-deputy"),
+    PersonInCharge("leader", "company_leader", "c4401", "leader-deputy"),
     PersonInCharge("manager", "centre_manager", "c4401", "manager-deputy"),
-    PersonInCharge("province-head", "province_in_charge", "p44", "province-deputy"),
-    PersonInCharge("business-head", "business_management_head", "clic", "business-deputy"),
-    PersonInCharge("service-head", "customer_service_head", "clic", "service-deputy"),
-    PersonInCharge("elsewhere", "company_top_leader", "c4402", "elsewhere-deputy"),
+    PersonInCharge("province-head", "province_ops_head", "p44", "province-deputy"),
+    PersonInCharge("business-head", "ho_business_management_head", "HQ", "business-deputy"),
+    PersonInCharge("service-head", "ho_customer_service_head", "HQ", "service-deputy"),
+    PersonInCharge("elsewhere", "company_leader", "c4402", "elsewhere-deputy"),
 )
 
 CCMS = Actor("ccms", system=True)
@@ -42,12 +42,23 @@ SUPERVISOR = Actor("supervisor", ("counter_supervisor",))
 MANAGER = Actor("manager", ("centre_manager",))
 CITY = Actor("city", ("city_reviewer",))
 PROVINCE = Actor("province", ("province_reviewer",))
-HEAD_OFFICE = Actor("head-office", ("head_office_reviewer",))
+HEAD_OFFICE = Actor("head-office", ("ho_reviewer",))
 
 CONTENT = ReportContent(course="120 人在柜面要求退保", signer="manager", contact="supervisor")
 
 #: Nothing unknown: level IV at first.
 CALM = Facts(people_gathering=3)
+
+
+def _with_three_channels(ladder: Ladder) -> Ladder:
+    rungs = (
+        evolve(rung, channels=("chat", "sms", "mail")) if len(rung.channels) > 1 else rung for rung in ladder.rungs
+    )
+    return evolve(ladder, rungs=tuple(rungs))
+
+
+#: The default policy with one channel more than this release has, so that lines are long.
+THREE_CHANNELS = evolve(DEFAULT_POLICY, ladders=tuple(_with_three_channels(each) for each in DEFAULT_POLICY.ladders))
 
 
 def minutes(count):
@@ -59,7 +70,7 @@ def reported(kind=Kind.GATHERING, facts=CALM, *, persons=PERSONS, at=NINE, id="E
     """The incident and what its report announced; `more` are fields of the report."""
     given = {"place": PLACE, "reporter": TELLER, "summary": "柜面有人聚集", **more}
     event = EventReport(kind=kind, facts=facts, **given)
-    return report(event, id=id, thresholds=DEFAULT_THRESHOLDS, policy=DEFAULT_POLICY, persons=persons, at=at)
+    return report(event, id=id, thresholds=DEFAULT_THRESHOLDS, policy=THREE_CHANNELS, persons=persons, at=at)
 
 
 def gathering(people, **more):

@@ -12,8 +12,8 @@ COUNTER_POSTS = [
     "counter_supervisor",
     "information_officer",
     "device_keeper",
-    "document_keeper",
-    "stationed_marketer",
+    "seal_keeper",
+    "elite_marketer",
 ]
 
 
@@ -37,8 +37,8 @@ def test_everybody_at_a_counter_may_report(post):
         ("centre_manager", ["IV"]),
         ("city_reviewer", ["III", "IV"]),
         ("province_reviewer", ["II", "III", "IV"]),
-        ("head_office_reviewer", ["I", "II", "III", "IV"]),
-        ("stationed_marketer", []),
+        ("ho_reviewer", ["I", "II", "III", "IV"]),
+        ("elite_marketer", []),
         ("auditor", []),
     ],
 )
@@ -54,8 +54,8 @@ def test_raising_reaches_every_level_from_the_supervisor_upward():
 
 
 @pytest.mark.clause("R7.3")
-def test_stationed_marketers_have_the_least_access_and_auditors_only_read():
-    assert [p.action for p in PERMISSIONS if p.post == "stationed_marketer"] == [Action.REPORT]
+def test_elite_marketers_have_the_least_access_and_auditors_only_read():
+    assert [p.action for p in PERMISSIONS if p.post == "elite_marketer"] == [Action.REPORT]
     assert [p.action for p in PERMISSIONS if p.post == "auditor"] == [Action.READ]
 
 

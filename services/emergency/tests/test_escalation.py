@@ -21,6 +21,7 @@ from services.emergency.tests.scenes import (
     PLACE,
     PROVINCE_IS_COMPANY,
     SUPERVISOR,
+    THREE_CHANNELS,
     acknowledged,
     closed,
     companies,
@@ -66,7 +67,7 @@ def story(incident, until, *, step=1, persons=PERSONS):
 def test_level_one_tells_own_company_province_and_head_office_at_once():
     incident, facts = gathering(50)
 
-    assert companies(facts) == ["c4401", "p44", "clic"]
+    assert companies(facts) == ["c4401", "p44", "HQ"]
     assert incident.escalated_at == incident.reported_at == NINE
 
 
@@ -97,7 +98,7 @@ def test_level_two_reaches_head_office_after_half_an_hour_whoever_has_answered()
     _, facts = ran(before, NINE + minutes(30))
 
     assert companies(early) == []
-    assert companies(facts) == ["clic"]
+    assert companies(facts) == ["HQ"]
 
 
 @pytest.mark.clause("R7.4")
@@ -110,7 +111,7 @@ def test_where_the_own_company_is_the_province_two_addressees_fall_together_in_o
 
     _, facts = gathering(50, place=PROVINCE_IS_COMPANY, persons=persons)
 
-    assert companies(facts) == ["p44", "clic"]
+    assert companies(facts) == ["p44", "HQ"]
     assert told(facts) == EVERYBODY
 
 
@@ -329,16 +330,16 @@ def test_for_an_empty_post_the_next_one_up_is_told_and_it_is_said_so():
 
 @pytest.mark.clause("R7.5")
 def test_two_empty_posts_in_a_row_lead_two_levels_up():
-    _, facts = gathering(10, persons=without("centre_manager", "province_in_charge"))
+    _, facts = gathering(10, persons=without("centre_manager", "province_ops_head"))
 
     assert told(facts) == ["business-head", "service-head"]
-    assert notices(facts)[0].instead_of == ("centre_manager", "province_in_charge")
-    assert companies(facts) == ["c4401", "p44", "clic"]
+    assert notices(facts)[0].instead_of == ("centre_manager", "province_ops_head")
+    assert companies(facts) == ["c4401", "p44", "HQ"]
 
 
 @pytest.mark.clause("R7.5")
 def test_where_the_next_level_up_turns_out_to_be_empty_the_silent_ones_are_tried_again():
-    nobody_above = without("business_management_head", "customer_service_head")
+    nobody_above = without("ho_business_management_head", "ho_customer_service_head")
     incident, _ = gathering(3, persons=nobody_above)
 
     incident, heard = story(incident, 240, step=60, persons=nobody_above)
@@ -352,7 +353,7 @@ def test_where_the_next_level_up_turns_out_to_be_empty_the_silent_ones_are_tried
 
 @pytest.mark.clause("R7.5")
 def test_an_empty_post_does_not_spare_its_colleague():
-    _, facts = gathering(30, persons=without("company_top_leader"))
+    _, facts = gathering(30, persons=without("company_leader"))
 
     assert told(facts) == ["manager", "province-head"]
 
@@ -361,7 +362,7 @@ def test_an_empty_post_does_not_spare_its_colleague():
 def test_with_nobody_in_charge_at_all_the_companies_are_told_and_the_auditor_cries():
     incident, facts = gathering(50, persons=())
 
-    assert companies(facts) == ["c4401", "p44", "clic"]
+    assert companies(facts) == ["c4401", "p44", "HQ"]
     assert kinds(facts)[-1] is EntryKind.UNANSWERED
     assert [each.miss for each in overdue(incident, at=NINE + minutes(2), grace=minutes(1))] == ["unanswered"]
 
@@ -382,7 +383,7 @@ def test_raising_tells_everybody_of_the_graver_level_anew():
 
     raised, facts = news(incident, Facts(people_gathering=50), at=NINE + minutes(20))
 
-    assert companies(facts) == ["c4401", "p44", "clic"]
+    assert companies(facts) == ["c4401", "p44", "HQ"]
     assert told(facts) == EVERYBODY
     assert {fact.because for fact in notices(facts)} == {Because.RAISED}
     assert raised.escalation.tellings[0].acknowledged_at == NINE
@@ -405,23 +406,23 @@ def test_after_lowering_nothing_climbs_any_more():
     ("people", "ladder"), [(3, "III"), (10, "II"), (30, "I"), (50, "I")], ids=["IV", "III", "II", "I"]
 )
 def test_a_unit_not_known_yet_escalates_one_level_above_its_grade(people, ladder):
-    incident, _ = gathering(people, place=unknown_place("9999", "clic"))
+    incident, _ = gathering(people, place=unknown_place("9999", "HQ"))
 
     assert incident.escalation.level == ladder
-    assert incident.units == ("clic", "9999")
+    assert incident.units == ("HQ", "9999")
 
 
 @pytest.mark.clause("R7.4")
 def test_of_a_unit_not_known_yet_head_office_is_told_in_place_of_those_that_cannot_be_found():
-    _, facts = gathering(3, place=unknown_place("9999", "clic"))
+    _, facts = gathering(3, place=unknown_place("9999", "HQ"))
 
-    assert companies(facts) == ["clic"]
+    assert companies(facts) == ["HQ"]
     assert told(facts) == ["business-head", "service-head"]
 
 
 @pytest.mark.clause("R7.4")
 def test_when_the_unit_arrives_those_are_told_who_could_not_be_found_before():
-    incident, _ = gathering(50, place=unknown_place("4401003", "clic"))
+    incident, _ = gathering(50, place=unknown_place("4401003", "HQ"))
 
     stamped, facts = restamp(incident, place=PLACE, persons=PERSONS, at=NINE + minutes(2))
 
@@ -433,7 +434,7 @@ def test_when_the_unit_arrives_those_are_told_who_could_not_be_found_before():
 @pytest.mark.clause("R7.4")
 def test_a_unit_arrives_once_and_one_that_moves_tells_nobody_anew():
     incident, _ = gathering(50)
-    elsewhere = evolve(PLACE, units=("clic", "p44", "c4402", "4401003"), city="c4402")
+    elsewhere = evolve(PLACE, units=("HQ", "p44", "c4402", "4401003"), city="c4402")
 
     moved, facts = restamp(incident, place=elsewhere, persons=PERSONS, at=NINE)
 
@@ -444,7 +445,7 @@ def test_a_unit_arrives_once_and_one_that_moves_tells_nobody_anew():
 
 @pytest.mark.clause("R7.4")
 def test_a_unit_that_arrives_after_the_closing_is_stamped_and_nobody_is_told():
-    incident, _ = gathering(3, place=unknown_place("4401003", "clic"))
+    incident, _ = gathering(3, place=unknown_place("4401003", "HQ"))
     incident, _ = closed(incident, outcome=Outcome.FALSE_ALARM, reason="误报")
 
     stamped, facts = restamp(incident, place=PLACE, persons=PERSONS, at=NINE)
@@ -486,7 +487,7 @@ def test_the_auditor_finds_a_level_of_the_organisation_that_was_not_told_in_time
 def test_the_policy_is_copied_into_the_incident_so_that_later_edits_do_not_change_it():
     incident, _ = gathering(50)
 
-    assert incident.policy == DEFAULT_POLICY
+    assert incident.policy == THREE_CHANNELS
     assert min(each.due for each in deadlines(incident, lambda at, _: at)) == NINE + minutes(5)
 
 

@@ -54,7 +54,7 @@ def found(level, incident="E1"):
 
 
 @pytest.mark.clause("R7.4")
-@pytest.mark.parametrize("by", [CCMS, TELLER, Actor("seller", ("stationed_marketer",))])
+@pytest.mark.parametrize("by", [CCMS, TELLER, Actor("seller", ("elite_marketer",))])
 def test_a_branch_system_and_a_person_report_in_one_call_with_what_is_known(by):
     incident, facts = reported(Kind.FIRE, Facts(), reporter=by)
 
@@ -65,7 +65,7 @@ def test_a_branch_system_and_a_person_report_in_one_call_with_what_is_known(by):
 
 @pytest.mark.clause("R7.4")
 def test_a_unit_not_known_here_is_no_reason_to_wait():
-    incident, facts = gathering(50, place=unknown_place("9999", "clic"))
+    incident, facts = gathering(50, place=unknown_place("9999", "HQ"))
 
     assert (incident.level, incident.unit_known, incident.city) == (Level.I, False, None)
     assert told(facts) == ["business-head", "service-head"]
@@ -153,7 +153,7 @@ def test_no_news_are_refused():
 
 @pytest.mark.clause("R7.3")
 def test_the_reporter_may_always_add_facts_and_a_stranger_without_the_post_may_not():
-    seller = Actor("seller", ("stationed_marketer",))
+    seller = Actor("seller", ("elite_marketer",))
     mine, _ = gathering(3, reporter=seller)
 
     assert news(mine, Facts(people_gathering=10), actor=seller)[0].level is Level.III

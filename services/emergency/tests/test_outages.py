@@ -43,7 +43,7 @@ def test_after_a_long_outage_one_message_goes_to_the_highest_level_reached():
         ("service-head", Because.SILENCE),
     ]
     assert {each.late_seconds for each in notices(facts)} == {600}
-    assert companies(facts) == ["p44", "clic"]
+    assert companies(facts) == ["p44", "HQ"]
     assert next_due(incident.escalation, incident.policy) == NINE + minutes(250 + 60)
 
 

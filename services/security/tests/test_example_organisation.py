@@ -56,10 +56,10 @@ def test_every_company_has_those_who_guide_and_a_deputy():
     } <= held
     for unit in SMALL.units:
         if unit.kind == "province":
-            assert {(unit.id, "province_leader", "holder"), (unit.id, "province_ops_head", "holder")} <= held
+            assert {(unit.id, "company_leader", "holder"), (unit.id, "province_ops_head", "holder")} <= held
             assert (unit.id, "province_ops_head", "deputy") in held
         if unit.kind == "city":
-            assert (unit.id, "city_leader", "holder") in held
+            assert (unit.id, "company_leader", "holder") in held
 
 
 def test_the_full_size_has_all_cities_and_counters_within_one_sheet_of_units():
