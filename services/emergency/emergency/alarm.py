@@ -18,6 +18,8 @@ from emergency.tellings import PersonInCharge, next_due
 from emergency.texts import LONGEST_GUIDANCE, check_text
 from emergency.timeline import ESCALATION, announced
 
+LADDER = "escalation"
+
 
 @frozen
 class Deadline:
@@ -99,7 +101,7 @@ def clocks(incident: Incident, add_workdays: AddWorkdays) -> tuple[Clock, ...]:
 def deadlines(incident: Incident, add_workdays: AddWorkdays) -> tuple[Deadline, ...]:
     """R7.5, R7.11: every instant to wake up at: the ladder's next step, and warnings and ends of running clocks."""
     ladder = next_due(incident.escalation, incident.policy)
-    found = [Deadline("escalation", ladder)] if ladder else []
+    found = [Deadline(LADDER, ladder)] if ladder else []
     for clock in clocks(incident, add_workdays):
         if clock.met_at is None:
             half, late_soon = clock.warn_at
@@ -109,9 +111,34 @@ def deadlines(incident: Incident, add_workdays: AddWorkdays) -> tuple[Deadline, 
     return tuple(found)
 
 
+def next_wake(incident: Incident, add_workdays: AddWorkdays) -> datetime | None:
+    """R7.5, R7.11: the one timer to set: the earliest deadline not yet seen to; None when it waits for nothing."""
+    return min((each.due for each in _not_seen_to(incident, add_workdays)), default=None)
+
+
+def wake(
+    incident: Incident, *, persons: Iterable[PersonInCharge], add_workdays: AddWorkdays, at: datetime
+) -> tuple[Decision, tuple[Deadline, ...]]:
+    """R7.5, R7.11: all that fell due by `at`: the ladder is run, and the report clocks' marks are given back.
+
+    Deadlines seen to before are passed over, so waking twice for one instant does nothing the second time.
+    """
+    due = tuple(each for each in _not_seen_to(incident, add_workdays) if each.due <= at)
+    if not due:
+        return (incident, ()), ()
+    decision = escalate(evolve(incident, woken_until=at), persons=persons, at=at)
+    return decision, tuple(each for each in due if each.name != LADDER)
+
+
 def overdue(incident: Incident, *, at: datetime, grace: timedelta) -> tuple[audit.Missed, ...]:
     """R7.5: what the escalation should have done before `at` less `grace`, and has not."""
     return audit.overdue(incident.escalation, incident.policy, incident=incident.id, at=at, grace=grace)
+
+
+def _not_seen_to(incident: Incident, add_workdays: AddWorkdays) -> tuple[Deadline, ...]:
+    """The ladder's next step, whenever it was due: what it has done it does not name again; and later marks."""
+    since = incident.woken_until or incident.reported_at
+    return tuple(each for each in deadlines(incident, add_workdays) if each.name == LADDER or each.due > since)
 
 
 def _acknowledged_since(incident: Incident) -> datetime | None:

@@ -23,6 +23,12 @@ REPORT_FILED = Event(
 REPORT_DUE_SOON = Event(
     name="report_due_soon", kind="fact", carries=wire.ReportDueSoon(), says=Words("报告将到期", "a report is due soon")
 )
+INCIDENT_SIGHTED = Event(
+    name="incident_sighted",
+    kind="fact",
+    carries=wire.IncidentRead(),
+    says=Words("事件的可合并数字有变", "what an incident counts together with others has changed"),
+)
 CORRELATION_FOUND = Event(
     name="correlation_found",
     kind="fact",
@@ -225,6 +231,7 @@ CONTRACT = Contract(
         NOTICE_DUE,
         REPORT_FILED,
         REPORT_DUE_SOON,
+        INCIDENT_SIGHTED,
         CORRELATION_FOUND,
         INCIDENT_ESCALATED,
         REPORT_OVERDUE,
@@ -236,7 +243,7 @@ CONTRACT = Contract(
         Hearing(
             source="security", event="assignment_stated", handler="assignments", reads=wire.AssignmentRead(), acts=False
         ),
-        Hearing(source="emergency", event="incident_stated", handler="correlate", reads=wire.IncidentRead()),
+        Hearing(source="emergency", event="incident_sighted", handler="correlate", reads=wire.IncidentRead()),
         Hearing(source="emergency", event="correlation_found", handler="raise_together", reads=wire.CorrelationFound()),
         Hearing(source="notifier", event="link_followed", handler="links", reads=wire.LinkFollowed()),
     ),

@@ -84,7 +84,8 @@ class Incident:
     """One incident. Instants are aware UTC; `units` runs from the company's root down to `unit`.
 
     `summary` is at most 500 characters and free of personal data; `level_since` is the opening or the last raising;
-    `policy` is the copy made at the opening; the timeline is kept elsewhere, `timeline_count` says how long it is.
+    `policy` is the copy made at the opening; the timeline is kept elsewhere, `timeline_count` says how long it is;
+    deadlines up to `woken_until` have been seen to.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Incident:
     outcome: Outcome | None = None
     closing_reason: str | None = None
     timeline_count: int = 0
+    woken_until: datetime | None = None
 
     @property
     def place(self) -> Place:

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from emergency.announcements import Because, Effect, EntryKind, Happening
 from emergency.authority import COMMAND, Action, Actor, require
-from emergency.correlation import Correlated, Sighting
+from emergency.correlation import COUNTED_IN_PROVINCE, SUMMED_IN_CITY, Correlated, Sighting
 from emergency.escalation import lowered
 from emergency.facts import Facts, overlay
 from emergency.grading import grade
@@ -102,6 +102,14 @@ def judge(
         change = LevelChange(at=at, level=level, cause=Cause.LOWERING, clause="R7.3", actor=actor.id, reason=reason)
         judged, effects = _lowered(incident, change, actor)
     return announced(judged, effects, actor=actor.id, at=at)
+
+
+def newly_sighted(before: Incident | None, after: Incident) -> bool:
+    """R7.3: whether correlation must look at the incident (again): it states a figure that is summed or counted with
+    others', in a province that is known, and something that correlation sees has changed."""
+    if after.province is None or not any(after.facts.measure(fact) for fact in (*SUMMED_IN_CITY, *COUNTED_IN_PROVINCE)):
+        return False
+    return before is None or before.outcome != after.outcome or sighting(before) != sighting(after)
 
 
 def sighting(incident: Incident) -> Sighting:

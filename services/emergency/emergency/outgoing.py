@@ -10,13 +10,15 @@ from chassis.documents import converter
 from chassis.entries import AddRow, Announce, Announcement, CancelTimer, Escalate, SetTimer, Subject, filed_under
 from chassis.workdays import add_workdays
 from emergency import contract
-from emergency.alarm import deadlines
+from emergency.alarm import next_wake
 from emergency.announcements import Announced, Entry, Escalated, Notice
 from emergency.correlation import Correlated
 from emergency.incidents import Decision, Incident
+from emergency.judgement import newly_sighted
 from emergency.reports import ReportFiled
 
 TIMELINE, REPORTS = "timeline", "reports"
+WAKE = "wake"
 
 NameOf = Callable[[str], str]
 Outcome = tuple[Incident, list[Announcement]]
@@ -28,6 +30,8 @@ def outcome(decision: Decision, before: Incident | None, name_of: NameOf) -> Out
     if incident is before and not announced:
         return incident, []
     out: list[Announcement] = [_stated(incident)]
+    if newly_sighted(before, incident):
+        out.append(Announce(contract.INCIDENT_SIGHTED.name, {"id": incident.id}, subject_of(incident)))
     for one in announced:
         out += _announcements(one, incident, name_of)
     return incident, out + _timers(before, incident)
@@ -141,8 +145,9 @@ def _escalated(escalated: Escalated, incident: Incident) -> dict[str, Any]:
 
 
 def _timers(before: Incident | None, after: Incident) -> list[Announcement]:
-    """R7.5, R7.11: one live timer a name: those that changed are set, those that are gone are cancelled."""
-    old = {} if before is None else {one.name: one.due for one in deadlines(before, add_workdays)}
-    new = {one.name: one.due for one in deadlines(after, add_workdays)}
-    changed: list[Announcement] = [SetTimer(name, due) for name, due in new.items() if old.get(name) != due]
-    return changed + [CancelTimer(name) for name in old if name not in new]
+    """R7.5, R7.11: one live timer an incident, at its earliest deadline not yet seen to."""
+    old = before and next_wake(before, add_workdays)
+    new = next_wake(after, add_workdays)
+    if new == old:
+        return []
+    return [CancelTimer(WAKE)] if new is None else [SetTimer(WAKE, new)]

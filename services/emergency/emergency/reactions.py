@@ -25,7 +25,6 @@ ARRIVALS = 500
 
 AUDIT_GRACE = timedelta(minutes=2)
 AUDITED = 200
-ESCALATION = "escalation"
 
 
 @frozen
@@ -38,12 +37,9 @@ class Reactions:
     clock: Clock
 
     def fire(self, firing: Firing) -> None:
-        """R7.5, R7.11: run the ladder up to now, or say that a report's clock has reached a mark."""
+        """R7.5, R7.11: run the ladder up to now, and say which marks the clocks of the reports have reached."""
         step = self._command(firing.command, "timer", firing.id)
-        if firing.name == ESCALATION:
-            self.incidents.change(firing.aggregate, step, lambda incident: self._escalate(incident, step))
-        else:
-            self.incidents.change(firing.aggregate, step, lambda one: _clock_mark(one, firing))
+        self.incidents.change(firing.aggregate, step, lambda incident: self._woken(incident, step))
 
     def unit_arrived(self, heard: Heard, unit: UnitCopy) -> None:
         """R7.4: file the incidents of this unit under its ancestors, and tell whom could not be found before."""
@@ -68,7 +64,7 @@ class Reactions:
         what any earlier writer saw, so the order of events does not matter.
         """
         incident = self.incidents.load(heard.subject).state
-        if incident.province is None or not _counts(incident):
+        if incident.province is None:
             return
         key = correlation.picture_key(incident.kind, incident.drill, incident.province)
         step = self._command(None, "correlation", heard.id)
@@ -123,34 +119,22 @@ class Reactions:
             step = self._command(f"audit:{loaded.id}:{missed[0].due.isoformat()}", "auditor", loaded.id)
 
             def found(incident: Incident, step: Command = step, first: Any = missed[0]) -> Any:
-                state, announcements = self._escalate(incident, step)
+                state, announcements = self._woken(incident, step)
                 finding = missed_announcement(incident, first.miss.value, first.due, first.late_seconds)
                 return state, [*announcements, finding]
 
             self.incidents.change(loaded.id, step, found)
 
-    def _escalate(self, incident: Incident, step: Command) -> Any:
+    def _woken(self, incident: Incident, step: Command) -> Any:
         persons = self.directory.in_charge(incident.place, incident.policy, on=business_day(step.now))
-        decision = alarm.escalate(incident, persons=persons, at=step.now)
-        return outcome(decision, incident, self.directory.name_of)
+        decision, marks = alarm.wake(incident, persons=persons, add_workdays=add_workdays, at=step.now)
+        state, announcements = outcome(decision, incident, self.directory.name_of)
+        return state, [*announcements, *(clock_announcement(state, mark.name, mark.due) for mark in marks)]
 
     def _command(self, id: str | None, actor: str, cause: str) -> Command:
         traceparent = current_traceparent()
         origin = Origin("emergency", actor, traceparent[3:35], cause, traceparent)
         return Command(id, "emergency", "reaction", "", self.clock.now(), origin)
-
-
-def _clock_mark(incident: Incident, firing: Firing) -> Any:
-    """R7.11: a clock that was stopped or moved in the meantime says nothing."""
-    due = {one.name: one.due for one in alarm.deadlines(incident, add_workdays)}
-    if incident.closed_at or due.get(firing.name) != firing.due:
-        return incident, []
-    return incident, [clock_announcement(incident, firing.name, firing.due)]
-
-
-def _counts(incident: Incident) -> bool:
-    """Whether the incident states a figure that is summed or counted with others'."""
-    return any(incident.facts.measure(fact) for fact in (*correlation.SUMMED_IN_CITY, *correlation.COUNTED_IN_PROVINCE))
 
 
 def _observed(picture: Picture, incident: Incident) -> tuple[Picture, tuple[Correlated, ...]]:
