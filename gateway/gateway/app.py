@@ -1,0 +1,106 @@
+"""The parts put together: settings in, the gateway's applications and upkeep out."""
+
+import asyncio
+from collections.abc import Sequence
+
+import httpx
+from attrs import frozen
+from joserfc.jwk import OKPKey
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from gateway import escalations, health, issuers, own
+from gateway.broker import Broker
+from gateway.callers import Callers
+from gateway.discovery import Discovery
+from gateway.dispatch import Dispatch
+from gateway.edge import Counts, Edge
+from gateway.escalations import Escalations
+from gateway.health import Health
+from gateway.issuers import Issuer, LocalIssuer, RemoteIssuer
+from gateway.own import Descriptions
+from gateway.rpc import Rpc
+from gateway.settings import Settings
+from gateway.store import Store
+from gateway.token_endpoint import ClientSource, TokenEndpoint
+from gateway.tokens import Tokens
+
+
+@frozen
+class Gateway:
+    """One gateway process: what it serves outside and inside, and what keeps it going."""
+
+    outside: ASGIApp
+    inside: ASGIApp
+    health: Health
+    broker: Broker
+    discovery: Discovery
+    store: Store | None
+    feed: Escalations | None
+    jwks_client: httpx.AsyncClient
+
+    async def start(self) -> list[asyncio.Task[None]]:
+        """Begin the upkeep: the broker's connection, the match table, its memory. Returns the tasks."""
+        upkeep = (self.broker.run(), self.discovery.run(self.broker), self.discovery.remember())
+        feeding = self.feed.upkeep() if self.feed else ()
+        return [asyncio.create_task(one) for one in (*upkeep, *feeding)]
+
+    def end_streams(self) -> None:
+        """Send the clients of open streams away: they come back by themselves, to another process."""
+        if self.feed:
+            self.feed.close()
+
+    async def close(self) -> None:
+        """Leave broker and database."""
+        await self.broker.close()
+        await self.jwks_client.aclose()
+        if self.store is not None:
+            await self.store.close()
+
+
+def assemble(settings: Settings) -> Gateway:
+    """The gateway of these settings. Reads the key files; connects to nothing yet."""
+    access_key = issuers.private_key(settings.keys / "access.private.json")
+    assertion_key = issuers.private_key(settings.keys / "assertion.private.json")
+    jwks_client = httpx.AsyncClient()
+    tokens = Tokens(_issuers(settings, jwks_client), assertion_key)
+    callers = Callers(tokens, settings.quotas, concurrency=settings.concurrency)
+    store = Store(settings.mongo_url) if settings.mongo_url else None
+    discovery = Discovery(tokens, store)
+    broker = Broker(settings.amqp_url, discovery.hear, listening=discovery.listening)
+    counts = Counts()
+    state = Health(broker, discovery, counts)
+    stream = settings.escalation_stream
+    feed = escalations.assemble(settings.amqp_url, store, callers, counts, stream=stream) if store else None
+    pages = own_routes(discovery, callers, store, access_key, public_url=settings.public_url)
+    outside = outside_app(
+        discovery, callers, broker, [*pages, *health.routes(state), *(feed.routes() if feed else ())], counts
+    )
+    inside = Edge(own.router(health.inside_routes(state)), Counts())
+    return Gateway(outside, inside, state, broker, discovery, store, feed, jwks_client)
+
+
+def own_routes(
+    discovery: Discovery,
+    callers: Callers,
+    clients: ClientSource | None,
+    access_key: OKPKey,
+    *,
+    public_url: str,
+) -> list[Route]:
+    """The gateway's own addresses, health apart."""
+    token = TokenEndpoint(clients, access_key, callers)
+    return [Route("/v1/token", token.issue, methods=["POST"]), *Descriptions(discovery, public_url=public_url).routes()]
+
+
+def outside_app(discovery: Discovery, callers: Callers, rpc: Rpc, routes: Sequence[Route], counts: Counts) -> ASGIApp:
+    """What callers reach."""
+    return Edge(Dispatch(discovery, callers, rpc, own.router(routes)), counts)
+
+
+def _issuers(settings: Settings, client: httpx.AsyncClient) -> dict[str, Issuer]:
+    local: Issuer = LocalIssuer(issuers.jwks_file(settings.keys / "access.public.json"))
+    found = {local.name: local}
+    if settings.jwks_url and settings.token_issuer:
+        found[settings.token_issuer] = RemoteIssuer(settings.token_issuer, settings.jwks_url, client=client)
+    return found

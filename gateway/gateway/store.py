@@ -1,0 +1,133 @@
+"""What the gateway remembers in its own database, so that a restarted one serves at once: one document a service.
+
+Nothing here is on a command's way. Manifests are kept as text, because field names such as `$ref` mean something
+to the database's drivers.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+
+from gateway import limits
+from gateway.manifests import Manifest, ManifestFault, parse
+from gateway.registry import Instance, Kept, Registry
+
+Document = dict[str, Any]
+
+
+class StoreDown(Exception):
+    """The database can't be reached."""
+
+
+class Store:
+    """The gateway's database."""
+
+    def __init__(self, url: str) -> None:
+        milliseconds = round(limits.STORE_SECONDS * 1000)
+        self._client: AsyncMongoClient[Document] = AsyncMongoClient(
+            url, serverSelectionTimeoutMS=milliseconds, w="majority", journal=True, appname="gateway"
+        )
+        self._database = self._client.get_default_database("gateway")
+
+    @property
+    def database(self) -> AsyncDatabase[Document]:
+        """The database itself, for what keeps a collection of its own."""
+        return self._database
+
+    async def load(self) -> list[Document]:
+        """All services' documents. Raises StoreDown."""
+        try:
+            async with asyncio.timeout(limits.STORE_SECONDS):
+                return await self._database["services"].find({}).to_list()
+        except (PyMongoError, TimeoutError) as fault:
+            raise StoreDown(type(fault).__name__) from fault
+
+    async def save(self, document: Document) -> None:
+        """Put one service's document in the place of the last. Raises StoreDown."""
+        try:
+            async with asyncio.timeout(limits.STORE_SECONDS):
+                await self._database["services"].replace_one({"_id": document["_id"]}, document, upsert=True)
+        except (PyMongoError, TimeoutError) as fault:
+            raise StoreDown(type(fault).__name__) from fault
+
+    async def client(self, client_id: str) -> Document | None:
+        """A branch system's document, for the token endpoint. Raises StoreDown."""
+        try:
+            async with asyncio.timeout(limits.STORE_SECONDS):
+                return await self._database["clients"].find_one({"_id": client_id})
+        except (PyMongoError, TimeoutError) as fault:
+            raise StoreDown(type(fault).__name__) from fault
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+def documents(registry: Registry) -> dict[str, Document]:
+    """One document a service: its instances, its routes and the manifests they need."""
+    services = sorted({key[0] for key in registry.kept} | {key[0] for key in registry.instances})
+    return {service: _document(registry, service) for service in services}
+
+
+def _document(registry: Registry, service: str) -> Document:
+    routes = [
+        {
+            "hash": kept.hash,
+            "name": kept.operation.name,
+            "method": kept.operation.method,
+            "shape": list(kept.operation.shape),
+            "established": kept.established,
+            "first": kept.first,
+        }
+        for key, kept in sorted(registry.kept.items())
+        if key[0] == service
+    ]
+    manifests = [
+        {"hash": one.hash, "since": registry.since[one.hash], "text": orjson.dumps(one.raw).decode()}
+        for one in sorted(registry.manifests.values(), key=lambda one: one.hash)
+        if one.service == service
+    ]
+    instances = [
+        {"name": one.name, "hash": one.hash} for key, one in sorted(registry.instances.items()) if key[0] == service
+    ]
+    return {"_id": service, "instances": instances, "routes": routes, "manifests": manifests}
+
+
+def restored(found: Iterable[Mapping[str, Any]], *, now: float) -> Registry:
+    """The registry that these documents tell of. Instances get the benefit of the doubt until their next beacon."""
+    manifests: dict[str, Manifest] = {}
+    since: dict[str, float] = {}
+    instances: dict[tuple[str, str], Instance] = {}
+    kept: dict[tuple[str, str, str, tuple[str, ...]], Kept] = {}
+    for document in found:
+        service = str(document["_id"])
+        for one in document["manifests"]:
+            try:
+                manifests[one["hash"]] = parse(orjson.loads(one["text"]))
+            except (ManifestFault, ValueError):
+                continue  # written by another version of the gateway: the next beacon brings it again
+            since[one["hash"]] = one["since"]
+        for one in document["instances"]:
+            instances[service, one["name"]] = Instance(service, one["name"], one["hash"], now)
+        for route in document["routes"]:
+            _restore_route(service, route, manifests, since, kept, now)
+    return Registry(manifests=manifests, since=since, instances=instances, kept=kept)
+
+
+def _restore_route(
+    service: str,
+    route: Mapping[str, Any],
+    manifests: Mapping[str, Manifest],
+    since: Mapping[str, float],
+    kept: dict[tuple[str, str, str, tuple[str, ...]], Kept],
+    now: float,
+) -> None:
+    key = (service, route["name"], route["method"], tuple(route["shape"]))
+    manifest = manifests.get(route["hash"])
+    for operation in manifest.operations if manifest else ():
+        if operation.identity == key:
+            kept[key] = Kept(operation, route["hash"], route["established"], now, route["first"], since[route["hash"]])

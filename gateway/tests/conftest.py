@@ -1,0 +1,194 @@
+"""A whole gateway in memory: the real applications over services that answer what a test says."""
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from attrs import define, field
+from joserfc.jwk import OKPKey
+from starlette.types import ASGIApp
+
+from gateway import own
+from gateway.app import own_routes
+from gateway.callers import Callers
+from gateway.discovery import Discovery
+from gateway.dispatch import Dispatch
+from gateway.edge import Counts, Edge
+from gateway.issuers import LocalIssuer
+from gateway.limits import Quota
+from gateway.principal import Kind
+from gateway.tokens import Tokens, issue_access
+from gateway.wire import Answer, Call, Done
+
+NOW = 1_800_000_000.0
+
+
+@define
+class Clock:
+    """A clock that a test moves: both the wall's and the monotonic one."""
+
+    now: float = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@define
+class Services:
+    """Answers calls from a queue of answers and faults, and remembers them; `Done(200)` when nothing is queued."""
+
+    answers: deque[Answer | Exception] = field(factory=deque)
+    calls: list[Call] = field(factory=list)
+
+    async def ask(self, call: Call) -> Answer:
+        self.calls.append(call)
+        answer = self.answers.popleft() if self.answers else done()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@define
+class Clients:
+    """Branch systems by name; a fault where the database is away."""
+
+    documents: dict[str, dict[str, Any]] = field(factory=dict)
+    fault: Exception | None = None
+
+    async def client(self, client_id: str) -> dict[str, Any] | None:
+        if self.fault:
+            raise self.fault
+        return self.documents.get(client_id)
+
+
+@define
+class House:
+    """The gateway under test and what stands around it."""
+
+    http: httpx.AsyncClient
+    app: ASGIApp
+    services: Services
+    discovery: Discovery
+    clients: Clients
+    clock: Clock
+    key: OKPKey
+    counts: Counts
+
+    def token(self, sub: str = "p1", *, kind: Kind = "person", **claims: Any) -> str:
+        return issue_access(self.key, sub=sub, kind=kind, now=self.clock.now, **claims)
+
+    def bearer(self, sub: str = "p1", **claims: Any) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token(sub, **claims)}"}
+
+
+def done(status: int = 200, body: Any = None, **rest: Any) -> Done:
+    """A service's good answer."""
+    given = {"version": None, "location": None, "replayed": False, "cursor": None, **rest}
+    return Done(status, {} if body is None else body, **given)
+
+
+def operation(name: str = "report_incident", **rest: Any) -> dict[str, Any]:
+    """One operation of a manifest; a command at POST /v1/incidents unless said otherwise."""
+    given = {"kind": "command", "method": "POST", "path": "/v1/incidents", "needs": "x", "status": 201, "public": False}
+    return (
+        {"name": name, "key": "optional", "if_match": "none", "quota": "default", "deadline_seconds": 10} | given | rest
+    )
+
+
+def manifest(*operations: dict[str, Any], service: str = "emergency", hash: str = "", **rest: Any) -> dict[str, Any]:
+    """A manifest of these operations."""
+    made = {"service": service, "version": "1.0.0", "instance": f"{service}-1", "openapi": {}, **rest}
+    return {**made, "operations": list(operations), "hash": hash or f"{service}-{len(operations):060d}"}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def key() -> OKPKey:
+    return OKPKey.generate_key("Ed25519", auto_kid=True)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(name="done")
+def done_fixture() -> Callable[..., Done]:
+    return done
+
+
+@pytest.fixture(name="operation")
+def operation_fixture() -> Callable[..., dict[str, Any]]:
+    return operation
+
+
+@pytest.fixture(name="manifest")
+def manifest_fixture() -> Callable[..., dict[str, Any]]:
+    return manifest
+
+
+@pytest.fixture
+def offered() -> list[dict[str, Any]]:
+    """What the service emergency offers; a test module may offer something else."""
+    return [
+        operation(),
+        operation("incident", kind="query", method="GET", path="/v1/incidents/{incident}", key="none"),
+        operation("incidents", kind="query", method="GET", key="none"),
+        operation("close_incident", path="/v1/incidents/{incident}/closing", key="required", if_match="required"),
+        operation("delete_incident", method="DELETE", path="/v1/incidents/{incident}", if_match="optional"),
+        operation("urgent", path="/v1/incidents/urgent", quota="incident", deadline_seconds=2.5),
+        operation("sign", path="/v1/links/{link}", public=True),
+    ]
+
+
+@pytest.fixture
+def quotas() -> dict[tuple[str, str], Quota]:
+    """Quotas that no test reaches by accident."""
+    names = ((quota, kind) for quota in ("default", "incident") for kind in ("person", "system"))
+    return {(quota, kind): Quota(quota, 60_000, 10_000) for quota, kind in names}
+
+
+@pytest.fixture
+def concurrency() -> int:
+    return 64
+
+
+@pytest.fixture
+async def house(
+    key: OKPKey,
+    clock: Clock,
+    offered: list[dict[str, Any]],
+    quotas: dict[tuple[str, str], Quota],
+    concurrency: int,
+) -> AsyncIterator[House]:
+    tokens = Tokens({"decalog": LocalIssuer({"keys": [key.as_dict(private=False)]})}, key, clock=clock)
+    callers = Callers(tokens, quotas, concurrency=concurrency, monotonic=clock)
+    services, clients, counts = Services(), Clients(), Counts()
+    discovery = Discovery(tokens, None, monotonic=clock, clock=clock)
+    discovery.hear(_beacon(manifest(*offered)), "emergency")
+    discovery.listening()
+    clock.now += 16
+    discovery.hear(_beacon(manifest(*offered)), "emergency")
+    routes = own_routes(discovery, callers, clients, key, public_url="")
+    app = Edge(Dispatch(discovery, callers, services, own.router(routes)), counts)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
+        yield House(http, app, services, discovery, clients, clock, key, counts)
+
+
+def _beacon(whole: dict[str, Any], **rest: Any) -> bytes:
+    known = {name: whole[name] for name in ("service", "instance", "hash")}
+    return orjson.dumps({**known, "manifest": whole, **rest})
+
+
+@pytest.fixture
+def beacon() -> Callable[..., bytes]:
+    """Makes a beacon, with the whole manifest unless told otherwise, as it comes from the wire."""
+    return _beacon
