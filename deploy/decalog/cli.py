@@ -10,12 +10,25 @@ from pathlib import Path
 
 from attrs import asdict
 
-from decalog import documents, idleness, letters, place, simulated_time, tokens, topology
+from decalog import (
+    branch_clients,
+    documents,
+    feeds,
+    idleness,
+    letters,
+    place,
+    replays,
+    simulated_time,
+    tokens,
+    topology,
+)
 from decalog.broker import NotConfirmed
 from decalog.demo import story
 from decalog.idleness import StillBusy
 from decalog.place import NoInstance
+from decalog.replays import NothingToReplay
 from decalog.simulated_time import NotStepped
+from gateway.clients import ClientExists, ClientUnknown
 
 Options = argparse.Namespace
 
@@ -26,7 +39,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[Options], int] = options.run
     try:
         return run(options)
-    except (NoInstance, NotConfirmed, NotStepped, StillBusy, OSError) as reason:
+    except (
+        ClientExists,
+        ClientUnknown,
+        NoInstance,
+        NotConfirmed,
+        NothingToReplay,
+        NotStepped,
+        StillBusy,
+        OSError,
+        *feeds.FAULTS,
+    ) as reason:
         print(f"decalog: {reason}", file=sys.stderr)
         return 1
 
@@ -57,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     dead.add_argument("service")
     dead.add_argument("id", nargs="?", help="event id, or `all` for replay and drop")
+    replay = _command(commands, "replay", "have a handler's copies told again by their owners", _replay)
+    replay.add_argument("service")
+    replay.add_argument("handler")
     idle = _command(commands, "idle", "whether the system is at rest", _idle)
     idle.add_argument("--wait", type=float, default=0, metavar="SECONDS", nargs="?", const=60)
     clock = _command(commands, "clock", "step a simulation's clock", _clock, ("action", {"choices": ["advance"]}))
@@ -66,6 +92,16 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("subject")
     token.add_argument("--system", action="store_true", help="of a branch system, whose grants stand in the token")
     token.add_argument("--grant", action="append", default=[], type=tokens.parse_grant, metavar="ACTION@UNIT")
+    client = _command(
+        commands,
+        "client",
+        "credentials of branch systems",
+        _client,
+        ("action", {"choices": branch_clients.ACTIONS}),
+    )
+    client.add_argument("client_id", nargs="?")
+    client.add_argument("--grant", action="append", default=[], type=tokens.parse_grant, metavar="ACTION@UNIT")
+    feeds.declare(commands)
     return parser
 
 
@@ -122,6 +158,12 @@ def _letters(options: Options) -> int:
     return 0
 
 
+def _replay(options: Options) -> int:
+    events = replays.ask(place.amqp_url(), topology.contracts(), options.service, options.handler)
+    print(f"replay: asked for {', '.join(events)}")
+    return 0
+
+
 def _idle(options: Options) -> int:
     state = place.instance()
     ports = place.health_ports(state)
@@ -151,3 +193,8 @@ def _token(options: Options) -> int:
 
 def _demo(_: Options) -> int:
     return story.play()
+
+
+def _client(options: Options) -> int:
+    print("\n".join(branch_clients.obey(options.action, options.client_id, options.grant)))
+    return 0

@@ -15,6 +15,7 @@ from typing import Any
 from chassis.bus import DELAYS
 from chassis.clock import monotonic
 from chassis.contract import Contract
+from chassis.replay import queue_of
 from decalog.broker import connected, ready_count
 
 PAUSE_SECONDS = 0.1
@@ -44,7 +45,7 @@ def work_queues(contracts: Iterable[Contract]) -> list[str]:
     """Every queue that must be empty at rest."""
     queues = []
     for contract in contracts:
-        queues += [f"rpc-{contract.service}"]
+        queues += [f"rpc-{contract.service}", queue_of(contract.service)]
         queues += [f"{contract.service}.retry.{delay}" for delay in DELAYS]
         queues += sorted({f"{contract.service}.{hearing.handler}" for hearing in contract.hears})
     return queues
@@ -60,7 +61,9 @@ def busyness(ports: dict[str, int], amqp_url: str, queues: list[str]) -> tuple[l
             continue
         deliveries[name] = told.get("deliveries", 0)
         busy += [
-            f"{name}: {told[what]} {what}" for what in ("in_flight", "unsent", "outbox", "timers_due") if told.get(what)
+            f"{name}: {told[what]} {what}"
+            for what in ("in_flight", "unsent", "outbox", "timers_due", "mirrors_behind")
+            if told.get(what)
         ]
     with connected(amqp_url) as channel:
         busy += [f"{queue}: {count} ready" for queue in queues if (count := ready_count(channel, queue))]

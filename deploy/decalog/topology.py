@@ -12,6 +12,7 @@ from attrs import frozen
 
 from chassis.bus import DELAY_SECONDS, SIMULATED_DELAY_SECONDS
 from chassis.contract import Contract
+from chassis.replay import queue_of
 from decalog.broker import connected
 
 RPC_EXCHANGE = "nameko-rpc"
@@ -77,7 +78,11 @@ def topology(offered: Iterable[Contract], *, simulated: bool = False) -> list[Ex
 
 
 def apply(amqp_url: str, items: Iterable[Exchange | Queue]) -> None:
-    """Declare everything on the broker. An existing thing with other arguments raises PreconditionFailed."""
+    """Declare everything on the broker, and loosen bindings that a work queue had before.
+
+    An existing thing with other arguments raises PreconditionFailed.
+    """
+    items = list(items)
     with connected(amqp_url) as channel:
         for item in items:
             if isinstance(item, Exchange):
@@ -86,6 +91,19 @@ def apply(amqp_url: str, items: Iterable[Exchange | Queue]) -> None:
                 )
             else:
                 _declare_queue(channel, item)
+        for queue, exchange, key in stale_bindings(items):
+            channel.queue_unbind(queue, exchange, key)
+
+
+def stale_bindings(items: Iterable[Exchange | Queue]) -> list[tuple[str, str, str]]:
+    """Every binding of a work queue to an event that somebody hears and this queue does not (any more).
+
+    Loosening a binding that is not there is no error, so nothing need be known of what was applied before.
+    """
+    queues = [item for item in items if isinstance(item, Queue)]
+    heard = {binding for queue in queues for binding in queue.bindings if binding[0].endswith(".events")}
+    working = [queue for queue in queues if "x-delivery-limit" in queue.arguments]
+    return [(queue.name, *binding) for queue in working for binding in sorted(heard - set(queue.bindings))]
 
 
 def _declare_queue(channel: Any, queue: Queue) -> None:
@@ -109,6 +127,7 @@ def _of_service(contract: Contract, simulated: bool) -> list[Exchange | Queue]:
             ((RPC_EXCHANGE, f"{name}.*"),),
         ),
         Queue(f"{name}.dead-letters", {"x-queue-type": "quorum"}),
+        Queue(queue_of(name), _worked_off(name)),
         Queue(
             f"{name}.facts",
             {"x-queue-type": "stream", "x-max-length-bytes": FACT_BYTES, "x-max-age": FACT_AGE},
@@ -136,11 +155,11 @@ def _work_queue(contract: Contract, handler: str) -> Queue:
     bindings = tuple(
         (f"{hearing.source}.events", f"{hearing.event}.#") for hearing in contract.hears if hearing.handler == handler
     )
-    arguments = {
-        **_quorum_to(dead_letter_key=f"{contract.service}.dead-letters"),
-        "x-delivery-limit": DELIVERY_LIMIT,
-    }
-    return Queue(f"{contract.service}.{handler}", arguments, bindings)
+    return Queue(f"{contract.service}.{handler}", _worked_off(contract.service), bindings)
+
+
+def _worked_off(service: str) -> dict[str, Any]:
+    return {**_quorum_to(dead_letter_key=f"{service}.dead-letters"), "x-delivery-limit": DELIVERY_LIMIT}
 
 
 def _quorum_to(*, dead_letter_key: str | None) -> dict[str, Any]:
