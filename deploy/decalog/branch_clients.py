@@ -7,20 +7,30 @@ from pymongo import MongoClient
 
 from decalog import place
 from gateway import clients
-from gateway.clients import ClientUnknown
+from gateway.clients import ClientExists, ClientUnknown
+
+
+class NotDone(Exception):
+    """What was asked cannot be done; the message says why."""
+
 
 ACTIONS = ("add", "rotate", "finish-rotation", "grant", "disable", "enable", "list")
 
 
 def obey(action: str, client_id: str | None, grants: Sequence[dict[str, str]]) -> list[str]:
-    """Do it, and the lines to print; a new secret is shown here once and never again. Raises ClientUnknown etc."""
+    """Do it, and the lines to print; a new secret is shown here once and never again. Raises NotDone."""
     with MongoClient[dict[str, Any]](place.mongo_url("gateway"), serverSelectionTimeoutMS=5_000) as connection:
         database = connection.get_default_database()
         if action == "list":
             return [_line(document) for document in database[clients.COLLECTION].find().sort("_id", 1)]
         if client_id is None:
-            raise ClientUnknown("name the client")
-        return _change(database, action, client_id, grants)
+            raise NotDone("name the client")
+        try:
+            return _change(database, action, client_id, grants)
+        except ClientUnknown:
+            raise NotDone(f"there is no client {client_id}") from None
+        except ClientExists:
+            raise NotDone(f"there is a client {client_id} already") from None
 
 
 def _change(database: Any, action: str, client_id: str, grants: Sequence[dict[str, str]]) -> list[str]:

@@ -28,7 +28,6 @@ from decalog.idleness import StillBusy
 from decalog.place import NoInstance
 from decalog.replays import NothingToReplay
 from decalog.simulated_time import NotStepped
-from gateway.clients import ClientExists, ClientUnknown
 
 Options = argparse.Namespace
 

@@ -9,7 +9,7 @@ from joserfc.jwk import OKPKey
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from gateway import escalations, health, issuers, own
+from gateway import escalations, health, issuers, link_page, own
 from gateway.broker import Broker
 from gateway.callers import Callers
 from gateway.discovery import Discovery
@@ -90,7 +90,8 @@ def own_routes(
 ) -> list[Route]:
     """The gateway's own addresses, health apart."""
     token = TokenEndpoint(clients, access_key, callers)
-    return [Route("/v1/token", token.issue, methods=["POST"]), *Descriptions(discovery, public_url=public_url).routes()]
+    described = Descriptions(discovery, public_url=public_url).routes()
+    return [Route("/v1/token", token.issue, methods=["POST"]), *described, link_page.ROUTE]
 
 
 def outside_app(discovery: Discovery, callers: Callers, rpc: Rpc, routes: Sequence[Route], counts: Counts) -> ASGIApp:

@@ -79,6 +79,8 @@ def router(routes: Sequence[Route]) -> ASGIApp:
             incoming.of(scope).route = path
         elif path.startswith("/problems/"):
             incoming.of(scope).route = "/problems/{code}"
+        elif path.startswith("/a/"):
+            incoming.of(scope).route = "/a/{link}"
         await inner(scope, receive, send)
 
     return own

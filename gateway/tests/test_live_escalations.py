@@ -19,6 +19,7 @@ from aiormq.abc import AbstractChannel
 from attrs import define, field
 from joserfc.jwk import OKPKey
 from pamqp import commands as spec
+from pymongo import AsyncMongoClient
 
 from gateway import escalations, own
 from gateway.callers import Callers
@@ -34,7 +35,7 @@ from gateway.tokens import Tokens, issue_access
 pytestmark = [pytest.mark.anyio, pytest.mark.live]
 
 TYPE = "decalog.deploy.incident_escalated.v1"
-CUTS, EVENTS = 100, 3_000
+CUTS, EVENTS = 100, 1_500
 
 
 @pytest.fixture
@@ -86,6 +87,10 @@ async def log(instance: dict[str, Any]) -> AsyncIterator[Log]:
         await channel.queue_declare(name, durable=True, arguments={"x-queue-type": "stream"})
         yield Log(name, channel)
         await channel.queue_delete(name)
+    async with AsyncMongoClient(instance["mongo"]["gateway"]) as client:
+        history = client.get_default_database()
+        await history["escalations"].delete_many({"epoch": int(name.rpartition(".")[2])})
+        await history["escalation_streams"].delete_many({"_id": int(name.rpartition(".")[2])})
 
 
 @define
@@ -110,13 +115,13 @@ class Process:
             yield _events(answer)
 
     async def listed(self, *units: str, **query: Any) -> list[Any]:
-        """Every page of the list."""
+        """Every page of the list; what a test of the bell has left there concerns everybody and is left out."""
         items, address, parameters = [], escalations.PATH, query
         while address:
             answer = await self.http.get(address, params=parameters, headers=self.bearer(*units))
             items += answer.raise_for_status().json()["items"]
             address, parameters = answer.links.get("next", {}).get("url", ""), None
-        return items
+        return [item for item in items if item["event"]["source"] == "/decalog/deploy"]
 
 
 async def _events(answer: httpx.Response) -> AsyncIterator[tuple[str, str, Any]]:
@@ -187,7 +192,7 @@ async def test_a_hundred_cut_connections_leave_no_gap_and_no_repeat(instance, lo
         cuts = 0
         while len(got) < EVENTS:
             async with (one, other)[cuts % 2].stream("HQ", after=place) as events:
-                for _ in range(min(dice.randrange(1, 40), EVENTS - len(got))):
+                for _ in range(min(dice.randrange(1, 25), EVENTS - len(got))):
                     place, _, event = await anext(events)
                     got.append(event["id"])
             cuts += 1
@@ -244,7 +249,7 @@ async def test_the_list_shows_each_event_once_newest_first_within_the_callers_un
         since = await one.listed(unit, since="2026-11-23T10:00:00+08:00")
         later = await one.listed(unit, since="2026-11-23T10:00:01+08:00")
 
-    assert [item["event"]["id"] for item in paged if item["event"]["type"] == TYPE] == mine[::-1]
+    assert [item["event"]["id"] for item in paged] == mine[::-1]
     assert len(level) == len(since) == len(mine)
     assert none == later == []
 
