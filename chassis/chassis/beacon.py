@@ -3,12 +3,16 @@
 import json
 import threading
 from collections.abc import Mapping
+from itertools import chain, repeat
 from typing import Any
 
 from chassis.relay import Outgoing, Publishes
 
 EXCHANGE = "manifests"
 EVERY_SECONDS = 15.0
+SOON_SECONDS = (0.5, 1.0, 2.0, 4.0)
+"""After the first announcement: for a gateway that started a moment later."""
+
 FIRST_TRIES_SECONDS = 0.2
 
 
@@ -24,7 +28,9 @@ class Beacon:
         """Announce until the process stops."""
         while not self._say(manifest=self._manifest) and not self._stopping.wait(FIRST_TRIES_SECONDS):
             pass
-        while not self._stopping.wait(EVERY_SECONDS):
+        for pause in chain(SOON_SECONDS, repeat(EVERY_SECONDS)):
+            if self._stopping.wait(pause):
+                return
             self._say(manifest=None)
 
     def farewell(self) -> None:

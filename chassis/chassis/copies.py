@@ -42,12 +42,16 @@ class Copies(Generic[Kind]):
     def get(self, subject: str) -> Kind | None:
         """The copy of this subject, if there is one."""
         found = self.collection.find_one({"_id": subject})
-        return None if found is None else converter().structure(found["state"], self._kind)
+        return None if found is None else self.structured(found)
 
     def find(self, query: Mapping[str, Any], *, limit: int = 1_000) -> list[Kind]:
         """Copies whose `state.…` fields match, in order of subject."""
         found = self.collection.find(query, max_time_ms=5_000, limit=limit).sort("_id", 1)
-        return [converter().structure(document["state"], self._kind) for document in found]
+        return [self.structured(document) for document in found]
+
+    def structured(self, document: Mapping[str, Any]) -> Kind:
+        """The state that a document of the collection holds."""
+        return converter().structure(document["state"], self._kind)
 
     def declare_indexes(self, *fields: Sequence[str] | str) -> None:
         """Create an index for each named field (or tuple of fields) of the state."""

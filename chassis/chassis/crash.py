@@ -8,8 +8,7 @@ production, every point is a single comparison.
 import os
 from pathlib import Path
 
-_folder: Path | None = None
-_owner = ""
+_labels: dict[str, str] = {}
 
 EXIT_STATUS = 137
 
@@ -31,16 +30,16 @@ POINTS = (
 
 def arm_from(folder: Path | None, owner: str) -> None:
     """Look for labels `<owner>.<point>` in `folder` from now on; None switches the points off."""
-    global _folder, _owner
-    _folder, _owner = folder, owner
+    global _labels
+    _labels = {} if folder is None else {point: str(folder / f"{owner}.{point}") for point in POINTS}
 
 
 def point(label: str) -> None:
     """Die here if the label is armed."""
-    if _folder is None:
+    if not _labels or not os.access(_labels[label], os.F_OK):
         return
     try:
-        (_folder / f"{_owner}.{label}").unlink()
+        os.unlink(_labels[label])
     except FileNotFoundError:
         return
     os._exit(EXIT_STATUS)

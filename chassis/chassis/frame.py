@@ -14,9 +14,10 @@ from pymongo.database import Database
 from chassis.clock import Clock
 from chassis.copies import Copies
 from chassis.inserts import Inserts
+from chassis.mirror import Mirror
 from chassis.relay import Relay
 from chassis.rows import Rows
-from chassis.store import Aggregates
+from chassis.store import Aggregates, Restates
 from chassis.timers import Timers
 
 State = TypeVar("State")
@@ -30,6 +31,8 @@ class Frame:
     database: Database[Any]
     clock: Clock
     relay: Relay
+    mirrors: list[Mirror[Any]] = field(factory=list, init=False)
+    restated: dict[str, Aggregates[Any]] = field(factory=dict, init=False)
     _indexing: list[Callable[[], None]] = field(factory=list, init=False)
 
     def aggregates(
@@ -39,6 +42,7 @@ class Frame:
         *,
         stamps: Callable[[State], Mapping[str, Any]],
         indexes: tuple[IndexModel, ...] = (),
+        restates: Restates | None = None,
     ) -> Aggregates[State]:
         """The aggregates of one kind; their outboxes are swept by this process too."""
         made = Aggregates(
@@ -49,7 +53,10 @@ class Frame:
             inserts=Inserts(self.database[name]).insert,
             stamps=stamps,
             service=self.service,
+            restates=restates,
         )
+        if restates is not None:
+            self.restated[restates.event] = made
         self.relay.serve(name)
         self._indexing.append(lambda: made.declare_indexes(*indexes))
         return made
@@ -64,6 +71,12 @@ class Frame:
         """Copies of another service's public state."""
         made = Copies(self.database, name, kind, service=self.service)
         self._indexing.append(lambda: made.declare_indexes(*indexes))
+        return made
+
+    def mirror(self, name: str, kind: type[State], *, by: tuple[str, ...] = ()) -> Mirror[State]:
+        """Copies of another service's public state, held in memory and found by the fields `by`."""
+        made = Mirror(self.copies(name, kind, indexes=by), by=by)
+        self.mirrors.append(made)
         return made
 
     def declare_indexes(self, timers: Timers) -> None:

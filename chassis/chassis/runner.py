@@ -9,7 +9,9 @@ import importlib.metadata
 import signal
 import threading
 import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from attrs import field, frozen
@@ -21,9 +23,12 @@ from chassis.clock import Clock, MachineClock, SteppedClock, machine_now, monoto
 from chassis.config import Settings, read_settings
 from chassis.documents import AWAY
 from chassis.frame import Frame
+from chassis.heartbeat import heartbeats
 from chassis.identity import Assertions
+from chassis.mirror import Mirror
 from chassis.openapi import openapi
 from chassis.relay import Relay
+from chassis.replay import Replays, queue_of
 from chassis.rounds import Rounds
 from chassis.service import Calls, Service
 from chassis.simulation import refuse_simulation, remember_step, stepped_clock
@@ -54,6 +59,7 @@ class _Process:
     link: transport.Link
     beacon: Beacon
     rounds: Rounds
+    mirrors: Sequence[Mirror[Any]]
     database: Any
     stopping: threading.Event
     started_at: datetime = field(factory=machine_now)
@@ -73,6 +79,7 @@ class _Process:
             "unsent": self.relay.unsent(),
             "deliveries": self.link.deliveries,
             "outbox": self.relay.pending(),
+            "mirrors_behind": sum(not mirror.caught_up() for mirror in self.mirrors),
             "timers_due": self.timers.due(),
             "next_due": self.timers.next_due(),
             "epoch": getattr(self.clock, "epoch", None),
@@ -81,12 +88,18 @@ class _Process:
         }
 
 
-def run(name: str) -> int:
+def installed(name: str) -> Any:
+    """The service class that an installed package offers under this name."""
+    (entry_point,) = importlib.metadata.entry_points(group="decalog.services", name=name)
+    return entry_point.load()
+
+
+def run(name: str, load: Callable[[str], Any] = installed) -> int:
     """Host the service of that name until SIGTERM; the process's exit status."""
     settings = read_settings(name)
     telemetry.start_logging(name, settings.instance, settings.log_level)
     crash.arm_from(settings.crash_dir, name)
-    process = _wire(name, settings)
+    process = _wire(name, settings, load(name))
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: process.stopping.set())
     step = _stepping(process) if isinstance(process.clock, SteppedClock) else None
@@ -102,7 +115,7 @@ def run(name: str) -> int:
     return 1 if failed else 0
 
 
-def _wire(name: str, settings: Settings) -> _Process:
+def _wire(name: str, settings: Settings, kind: Any) -> _Process:
     database = documents.connect(settings.mongo_url, name=settings.instance)
     stopping = threading.Event()
     _wait_for(database, stopping)
@@ -111,20 +124,34 @@ def _wire(name: str, settings: Settings) -> _Process:
     wake = threading.Event()
     relay = Relay(database, publisher, service=name, owner=settings.instance, on_timer=wake.set)
     frame = Frame(name, database, clock, relay)
-    service = _load(name)(frame)
+    service = kind(frame)
     service.check()
     timers = Timers(database, clock, service.fire, service=name, wake=wake)
     calls = Calls(service, Assertions(settings.keys, service.grants_of), clock)
     inbox = Inbox(service, away=stopping.is_set)
+    replays = Replays(lambda: frame.restated, publisher, stopping)
+    hears = {queue: inbox.receive for queue in inbox.queues()} | {queue_of(name): replays.receive}
     manifest = service.contract.manifest(settings.instance, openapi(service.contract))
     operations = [operation.name for operation in service.contract.operations]
-    container = transport.container(name, settings.instance, settings.amqp_url, operations, calls, inbox, manifest)
+    container = transport.container(name, settings.instance, settings.amqp_url, operations, calls, hears, manifest)
     publisher.link = transport.link_of(container)
     beacon = Beacon(manifest, publisher, stopping)
     frame.declare_indexes(timers)
-    rounds = Rounds(database, service.rounds(), owner=settings.instance, stopping=stopping)
+    beats = heartbeats(service.contract, database, publisher, clock)
+    rounds = Rounds(database, [*service.rounds(), *beats], owner=settings.instance, stopping=stopping)
     return _Process(
-        settings, clock, service, relay, timers, container, publisher.link, beacon, rounds, database, stopping
+        settings,
+        clock,
+        service,
+        relay,
+        timers,
+        container,
+        publisher.link,
+        beacon,
+        rounds,
+        frame.mirrors,
+        database,
+        stopping,
     )
 
 
@@ -133,11 +160,6 @@ def _clock(database: Any, settings: Settings) -> Clock:
         return stepped_clock(database)
     refuse_simulation(database)
     return MachineClock()
-
-
-def _load(name: str) -> Any:
-    (entry_point,) = importlib.metadata.entry_points(group="decalog.services", name=name)
-    return entry_point.load()
 
 
 def _wait_for(database: Any, stopping: threading.Event) -> None:
@@ -156,14 +178,17 @@ def _answers(database: Any) -> bool:
 
 def _start(process: _Process) -> None:
     process.container.start()
-    for name, body in {
+    bodies: dict[str, Callable[[], None]] = {
         "relay.moves": process.relay.run_moves,
         "relay.marks": process.relay.run_marks,
         "relay.sweeps": process.relay.run_sweeps,
         "timers": process.timers.run,
         "beacon": process.beacon.run,
         "rounds": process.rounds.run,
-    }.items():
+    }
+    for mirror in process.mirrors:
+        bodies[f"mirror.{mirror.copies.collection.name}"] = partial(mirror.run, process.stopping)
+    for name, body in bodies.items():
         transport.spawn(process.container, name, body)
 
 

@@ -13,8 +13,10 @@ BINDING = "0.3.0"
 def asyncapi(contract: Contract) -> dict[str, Any]:
     """The document: a channel for each exchange that the service publishes to, a message for each event."""
     spec = APISpec(contract.service, contract.version, "3.1.0", plugins=[MarshmallowPlugin()])
+    names: dict[type, str] = {}
     for event in contract.events:
-        spec.components.schema(event.name, schema=event.carries)
+        if names.setdefault(type(event.carries), event.name) == event.name:
+            spec.components.schema(event.name, schema=event.carries)
     schemas = spec.to_dict()["components"].get("schemas", {})
     return {
         "asyncapi": "3.0.0",
@@ -26,7 +28,9 @@ def asyncapi(contract: Contract) -> dict[str, Any]:
         "channels": {event.name: _channel(contract, event) for event in contract.events},
         "operations": {f"send_{event.name}": _operation(event) for event in contract.events},
         "components": {
-            "messages": {event.name: _message(contract, event) for event in contract.events},
+            "messages": {
+                event.name: _message(contract, event, names[type(event.carries)]) for event in contract.events
+            },
             "schemas": schemas,
         },
     }
@@ -59,7 +63,7 @@ def _operation(event: Event) -> dict[str, Any]:
     }
 
 
-def _message(contract: Contract, event: Event) -> dict[str, Any]:
+def _message(contract: Contract, event: Event, schema: str) -> dict[str, Any]:
     return {
         "name": f"decalog.{contract.service}.{event.name}.v1",
         "title": event.says.en,
@@ -68,5 +72,5 @@ def _message(contract: Contract, event: Event) -> dict[str, Any]:
         if event.kind == "state"
         else "fact: keep once by id",
         "contentType": "application/json",
-        "payload": {"$ref": f"#/components/schemas/{event.name}"},
+        "payload": {"$ref": f"#/components/schemas/{schema}"},
     }

@@ -17,6 +17,7 @@ from decalog.topology import ESCALATION_STREAM, STREAM_EPOCH
 
 TYPE = "decalog.ops.escalation_test.v1"
 KEY = "test.-.-.-"
+SAYS = {"test": True, "zh": "这是一次测试，不是真实的上报", "en": "a test, not an escalation"}
 READ_SECONDS = 10.0
 
 
@@ -71,9 +72,8 @@ def _test(event_id: str, user: str, by: str) -> Message:
         "actor": by,
         "drill": True,
     }
-    says = {"test": True, "zh": "这是一次测试，不是真实的上报", "en": "a test, not an escalation"}
     return Message(
-        json.dumps(says, ensure_ascii=False),
+        json.dumps(SAYS, ensure_ascii=False),
         content_type="application/json",
         content_encoding="utf-8",
         delivery_mode=2,

@@ -39,8 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(options)
     except (
-        ClientExists,
-        ClientUnknown,
+        branch_clients.NotDone,
         NoInstance,
         NotConfirmed,
         NothingToReplay,

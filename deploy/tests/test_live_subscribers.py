@@ -1,6 +1,5 @@
 """Head office's queues and bell on the broker as started."""
 
-import json
 import secrets
 import subprocess
 import sys
@@ -169,9 +168,3 @@ def _first_line(url: str, queue: str, wanted: str, *further: str) -> str:
             return next(line for line in reading.stdout if line.startswith(wanted))
         finally:
             reading.kill()
-
-
-def test_the_definition_of_a_user_shows_no_password():
-    made = subscribers.definitions("subscriber.hq", "secret-word", "decalog", replay=False)
-
-    assert "secret-word" not in json.dumps(made)

@@ -89,7 +89,9 @@ class Feed:
         return issue_access(self.key, sub=sub, kind=kind, now=self.clock(), grants=grants, seconds=seconds)
 
     @asynccontextmanager
-    async def connected(self, *units: str, query: str = "", token: str = "", **headers: str) -> AsyncIterator[Client]:
+    async def connected(
+        self, *units: str, query: str = "", token: str = "", deaf: bool = False, **headers: str
+    ) -> AsyncIterator[Client]:
         given = {"authorization": f"Bearer {token or self.token(*(units or ('HQ',)))}"}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
         scope = {
@@ -101,19 +103,19 @@ class Feed:
             "headers": [(name.encode(), value.encode()) for name, value in given.items()],
             "client": ("127.0.0.1", 1),
         }
-        leave, got = asyncio.Event(), []
+        leave = asyncio.Event()
 
         async def receive() -> dict[str, Any]:
             await leave.wait()
             return {"type": "http.disconnect"}
 
         async def send(message: dict[str, Any]) -> None:
-            got.append(message)
             if message["type"] == "http.response.start":
                 client.start = message
             else:
                 client.parts.append(message["body"])
                 client.ended = not message.get("more_body", False)
+                await (asyncio.Future[None]() if deaf else asyncio.sleep(0))
 
         client = Client(asyncio.create_task(asyncio.sleep(0)), leave)
         client.task = asyncio.create_task(self.app(scope, receive, send))
@@ -327,3 +329,16 @@ async def test_while_the_history_is_away_a_client_that_needs_it_is_sent_to_try_a
 
     assert client.ids == []
     assert near.ids == ["1-10"]
+
+
+async def test_a_client_that_takes_nothing_is_dropped_and_its_place_is_free(feed, monkeypatch):
+    monkeypatch.setattr(limits, "STREAM_SEND_SECONDS", 0.0)
+    monkeypatch.setattr(limits, "STREAMS_OF_ONE", 1)
+
+    async with feed.connected(deaf=True) as client:
+        await until(client.task.done)
+        monkeypatch.setattr(limits, "STREAM_SEND_SECONDS", 5.0)
+        async with feed.connected() as next_one:
+            await until(lambda: next_one.ids)
+
+    assert not client.ended

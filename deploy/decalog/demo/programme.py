@@ -11,8 +11,8 @@ import httpx
 from attrs import define, field, frozen
 
 from chassis.clock import monotonic
-from decalog import place
-from decalog.demo.stage import Stage
+from decalog import place, topology
+from decalog.demo.stage import Stage, wait_for
 
 REPORT = Path(".local/demo.json")
 REQUEST_SECONDS = 35.0
@@ -70,7 +70,16 @@ class Programme:
 def open_stage() -> Stage:
     """The stage of the instance that runs."""
     state = place.instance()
-    return Stage(state, httpx.Client(base_url=state["gateway_url"], timeout=REQUEST_SECONDS))
+    http = httpx.Client(base_url=state["gateway_url"], timeout=REQUEST_SECONDS)
+    wanted = {contract.service for contract in topology.contracts()}
+    wait_for("every service at the gateway", lambda: wanted <= _served(http) or None)
+    return Stage(state, http)
+
+
+def _served(http: httpx.Client) -> set[str]:
+    """The services whose operations the gateway offers."""
+    paths = http.get("/openapi.json").json()["paths"]
+    return {tag for item in paths.values() for operation in item.values() for tag in operation.get("tags", ())}
 
 
 def _mark(one: Played) -> str:

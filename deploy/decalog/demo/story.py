@@ -9,12 +9,20 @@ from typing import Any
 from chassis.clock import monotonic
 from decalog import idleness, place, topology
 from decalog.broker import connected
+from decalog.demo.mailbox import Mailbox, mailbox
 from decalog.demo.programme import Programme, open_stage
 from decalog.demo.stage import Listener, Speaker, Stage, listening, wait_for
 from decalog.organisation import DEMO, holders_sheet, organisation, units_sheet
 
 COUNTER, NEIGHBOUR, OTHER_CITY, DISTANT = "4401003", "4401001", "4402001", "4403001"
 QUEUE = "demo.head-office"
+TOLD_POSTS = {
+    "company_leader",
+    "centre_manager",
+    "province_ops_head",
+    "ho_business_management_head",
+    "ho_customer_service_head",
+}
 SUMMARY = "演示：示例事件，不含个人信息"
 GRANTS = (
     "directory.import",
@@ -34,25 +42,31 @@ def play() -> int:
     programme = Programme(stage)
     branch = stage.system("CCMS-DEMO", GRANTS)
     _make_queue(stage)
-    with listening(stage.state["amqp"]["deploy"], QUEUE) as head_office:
-        Story(programme, stage, branch, head_office).play()
+    listener = listening(stage.state["amqp"]["deploy"], QUEUE)
+    with listener as head_office, mailbox(stage.state["ports"]["smtp"]) as mails:
+        Story(programme, stage, branch, head_office, mails).play()
     return programme.end()
 
 
 class Story:
     """The steps, in order."""
 
-    def __init__(self, programme: Programme, stage: Stage, branch: Speaker, head_office: Listener) -> None:
+    def __init__(
+        self, programme: Programme, stage: Stage, branch: Speaker, head_office: Listener, mails: Mailbox
+    ) -> None:
         self.programme = programme
         self.stage = stage
         self.branch = branch
         self.head_office = head_office
+        self.mails = mails
+        self.told_by_mail = ("", "")
         self.run = uuid.uuid4().hex[:8]
 
     def play(self) -> None:
         """Play every step."""
         step = self.programme.step
         step("organisation", self.load_organisation)
+        step("contact points", self.load_contact_points)
         step("bad input", self.refuse_bad_input)
         step("level I", lambda: self.report_level("I", {"people_surrendering": 100, "surrender_amount_cny": "0"}))
         step("level II", lambda: self.report_level("II", {"people_surrendering": 50, "surrender_amount_cny": "0"}))
@@ -60,6 +74,8 @@ class Story:
         step("level IV", self.report_level_iv)
         step("unknown facts", self.unknown_facts)
         step("correlation", self.correlate)
+        step("mail and link", self.acknowledge_by_mail)
+        step("guidance", self.guide)
         step("fifty retries", self.retry_fifty_times)
         step("replay", self.replay)
         step("crash", self.crash_between_write_and_publish)
@@ -70,10 +86,44 @@ class Story:
         units = _ok(self.branch.post("/v1/units/imports", {"csv": units_sheet(made)}))
         holders = _ok(self.branch.post("/v1/assignments/imports", {"csv": holders_sheet(made)}))
         again = _ok(self.branch.post("/v1/units/imports", {"csv": units_sheet(made)}))
-        assert not (units["faults"] or holders["faults"]), (units, holders)
+        assert units["faults"] == holders["faults"] == [], (units, holders)
         assert again["done"] == 0, again
         self.rest()
         return f"{units['done'] + units['unchanged']} units, {holders['done'] + holders['unchanged']} assignments"
+
+    def load_contact_points(self) -> str:
+        """Where the persons in charge are reached: kept encrypted, shown masked."""
+        made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
+        told = {held.person: held.unit for held in made.holders if held.post in TOLD_POSTS}
+        for person, unit in told.items():
+            _ok(self.branch.put(f"/v1/contact-points/{person}", {"unit": unit, "mail": _address(person)}))
+        shown = _ok(self.branch.get(f"/v1/contact-points/{next(iter(told))}"))
+        assert "***" in shown["mail"], shown
+        return f"{len(told)} persons, shown as {shown['mail']}"
+
+    def acknowledge_by_mail(self) -> str:
+        """A person in charge is told by mail, opens the link, and the incident knows."""
+        incident, answered = self.report("gathering", COUNTER, {"people_gathering": 50})
+        telling = next(one for one in incident["escalation"]["tellings"] if one["addressee"] == "head_office")
+        address = _address(telling["person"])
+        mail = wait_for("the mail", lambda: self.mails.first_to(address, incident["id"]))
+        self.programme.figures["answer_to_mail"] = round((monotonic() - answered) * 1000, 1)
+        assert telling["person"] not in mail.link
+        looked = _ok(self.stage.http.get(f"/v1/links/{mail.link}"))
+        assert looked["acknowledged_at"] is None, "opening the link must have no effect"
+        _ok(self.stage.http.post(f"/v1/links/{mail.link}/acknowledgement", json={}))
+        self.told_by_mail = incident["id"], telling["person"]
+        wait_for("the acknowledgement", self._acknowledged)
+        return f"{mail.subject!r} acknowledged by its link"
+
+    def guide(self) -> str:
+        """The same person records guidance under their own token; the time to first guidance is known."""
+        incident, person = self.told_by_mail
+        words = {"words": "先疏散客户，由专人与客户代表沟通"}
+        guided = _ok(self.stage.person(person).post(f"/v1/incidents/{incident}/guidance", words))
+        telling = next(one for one in guided["escalation"]["tellings"] if one["person"] == person)
+        assert telling["state"] == "guided", telling
+        return f"first guidance at {guided['first_guided_at']}"
 
     def refuse_bad_input(self) -> str:
         """Bad input is named in both languages, and nothing is kept."""
@@ -183,6 +233,11 @@ class Story:
         state = place.instance()
         idleness.wait(place.health_ports(state), state["amqp"]["deploy"], topology.contracts(), seconds=60)
 
+    def _acknowledged(self) -> bool | None:
+        incident, person = self.told_by_mail
+        tellings = _ok(self.branch.get(f"/v1/incidents/{incident}"))["escalation"]["tellings"]
+        return any(one["acknowledged_at"] for one in tellings if one["person"] == person) or None
+
     def _started_at(self) -> datetime:
         port = place.instance()["processes"]["emergency-1"]["health_port"]
         told = wait_for("emergency", lambda: idleness.idle_of(port))
@@ -191,6 +246,10 @@ class Story:
 
 def _milliseconds(start: datetime, end: datetime) -> float:
     return round((end - start).total_seconds() * 1000, 1)
+
+
+def _address(person: str) -> str:
+    return f"{person.lower()}@example.invalid"
 
 
 def _ok(response: Any) -> Any:

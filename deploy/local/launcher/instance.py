@@ -22,7 +22,7 @@ from launcher.failures import LaunchError
 from launcher.keys import keep_keys
 from launcher.layout import Layout, private_file
 from launcher.ports import choose
-from launcher.processes import Program, http_url, instances, port_names
+from launcher.processes import MAIL_PORT, Program, http_url, instances, port_names
 
 DATABASE_PORT = "mongo"
 BROKER_ADMIN, DATABASE_ADMIN = "DECALOG_BROKER_ADMIN_URL", "DECALOG_DATABASE_ADMIN_URL"
@@ -70,7 +70,7 @@ def settle(layout: Layout, *, kind: str, programs: tuple[Program, ...], replicas
 def settle_ports(layout: Layout, programs: tuple[Program, ...], replicas: Mapping[str, int]) -> dict[str, int]:
     """A port for everything that listens, as recorded in `instance.json` wherever that is still free."""
     recorded = recorded_state(layout).get("ports", {})
-    names = [*BROKER_PORTS, DATABASE_PORT, *product_ports(programs, replicas)]
+    names = [*BROKER_PORTS, DATABASE_PORT, MAIL_PORT, *product_ports(programs, replicas)]
     return {**recorded, **choose(names, kept=recorded, seed=str(layout.root))}
 
 

@@ -17,6 +17,10 @@ SERVICE_STOP_SECONDS, GATEWAY_STOP_SECONDS = 22.0, 27.0
 """What a process may take: 20 s (the gateway 25 s) to finish its work in flight, and 2 s to close."""
 
 
+MAIL_PORT = "smtp"
+"""The port at which the demo's mail server listens."""
+
+
 @frozen
 class Program:
     """A kind of process: how it is run, and the module without which there is nothing to run."""
@@ -26,12 +30,13 @@ class Program:
     module: str
     stop_seconds: float = SERVICE_STOP_SECONDS
     serves_http: bool = False
+    tells_people: bool = False
 
 
 PROGRAMS = (
     Program("emergency", ("-m", "chassis", "emergency"), module="emergency.service"),
     Program("security", ("-m", "chassis", "security"), module="security.service"),
-    Program("notifier", ("-m", "chassis", "notifier"), module="notifier.service"),
+    Program("notifier", ("-m", "chassis", "notifier"), module="notifier.service", tells_people=True),
     Program(GATEWAY, ("-m", "gateway"), module="gateway.__main__", stop_seconds=GATEWAY_STOP_SECONDS, serves_http=True),
 )
 
@@ -93,7 +98,21 @@ def environment(
         told["DECALOG_HTTP_HOST"] = "127.0.0.1"
         told["DECALOG_HTTP_PORT"] = str(port)
         told["DECALOG_PUBLIC_URL"] = http_url(port)
+    if program.tells_people:
+        told |= {variable: os.environ.get(variable, usual) for variable, usual in mail_environment(ports).items()}
     return base_environment(layout) | told
+
+
+def mail_environment(ports: Mapping[str, int]) -> dict[str, str]:
+    """What the notifier is told where the caller says nothing else: a mail server on this machine, if one listens."""
+    gateway = ports.get(f"http:{GATEWAY}-1")
+    return {
+        "DECALOG_SMTP_URL": f"smtp://127.0.0.1:{ports[MAIL_PORT]}",
+        "DECALOG_MAIL_FROM": "decalog@example.invalid",
+        "DECALOG_PUBLIC_URL": http_url(gateway) if gateway else "http://127.0.0.1",
+        "DECALOG_WEBHOOK_HTTP": "allow",
+        "DECALOG_WEBHOOK_PRIVATE": "allow",
+    }
 
 
 def http_url(port: int) -> str:

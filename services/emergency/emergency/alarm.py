@@ -14,7 +14,7 @@ from emergency.opening import told_anew
 from emergency.places import Place
 from emergency.refusals import UnitAlreadyKnown
 from emergency.reports import AddWorkdays, Clock, Course, report_clocks
-from emergency.tellings import PersonInCharge, next_due
+from emergency.tellings import PersonInCharge, TellingState, next_due
 from emergency.texts import LONGEST_GUIDANCE, check_text
 from emergency.timeline import ESCALATION, announced
 
@@ -61,6 +61,28 @@ def escalate(incident: Incident, *, persons: Iterable[PersonInCharge], at: datet
     """R7.5: all that the ladder has due by `at`; nothing where nothing is due, or the incident is closed."""
     escalation, effects = due_step(incident.escalation, incident.scene(persons), at=at)
     return announced(evolve(incident, escalation=escalation), effects, actor=ESCALATION, at=at)
+
+
+def undelivered(
+    incident: Incident, *, step: str, reason: str, persons: Iterable[PersonInCharge], at: datetime
+) -> Decision:
+    """R7.5: a notice could not be delivered: the next try, channel or deputy follows at once instead of in its time.
+
+    Only in a line's first cycle: who cannot be reached at all is tried again in the usual time. A step that is not
+    the last one of somebody still waited for changes nothing.
+    """
+    found = [each for each in incident.escalation.tellings if each.tries and each.tries[-1].step == step]
+    if incident.closed_at or not found or found[0].state is not TellingState.WAITING:
+        return incident, ()
+
+    telling = found[0]
+    data = {"person": telling.person, "channel": telling.tries[-1].channel, "reason": reason}
+    noted, entry = announced(incident, (Happening(EntryKind.NOTICE_FAILED, data),), actor=ESCALATION, at=at)
+    if telling.cycle > 1 or telling.next_due is None or telling.next_due <= at:
+        return noted, entry
+    hurried = noted.escalation.replaced(evolve(telling, next_due=at))
+    decided, effects = escalate(evolve(noted, escalation=hurried), persons=persons, at=at)
+    return decided, (*entry, *effects)
 
 
 def tell_again(incident: Incident, *, persons: Iterable[PersonInCharge], at: datetime) -> Decision:

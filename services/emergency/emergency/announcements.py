@@ -24,6 +24,7 @@ class EntryKind(StrEnum):
     LEVEL_LOWERED = "level_lowered"
     COMPANY_TOLD = "company_told"
     PERSON_TOLD = "person_told"
+    NOTICE_FAILED = "notice_failed"
     POST_VACANT = "post_vacant"
     STEPS_COLLAPSED = "steps_collapsed"
     UNANSWERED = "unanswered"

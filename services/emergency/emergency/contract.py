@@ -245,6 +245,7 @@ CONTRACT = Contract(
         ),
         Hearing(source="emergency", event="incident_sighted", handler="correlate", reads=wire.IncidentRead()),
         Hearing(source="emergency", event="correlation_found", handler="raise_together", reads=wire.CorrelationFound()),
+        Hearing(source="notifier", event="notice_failed", handler="failures", reads=wire.NoticeFailed()),
         Hearing(source="notifier", event="link_followed", handler="links", reads=wire.LinkFollowed()),
     ),
 )

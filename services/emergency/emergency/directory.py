@@ -1,12 +1,13 @@
 """Emergency's copy of the directory: where a unit is, who is in charge there, and what a person may do."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 from attrs import frozen
 
-from chassis.copies import Copies
 from chassis.identity import Grant
+from chassis.mirror import Mirror
 from emergency.authority import PERMISSIONS, Actor, Relation
 from emergency.levels import Tier
 from emergency.places import Place, unknown_place
@@ -82,6 +83,7 @@ def in_charge(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[Perso
     return tuple(person for held in posts.values() for person in _of_post(held))
 
 
+@cache
 def posts_told(policy: Policy) -> frozenset[str]:
     """Every post that the policy may tell."""
     return frozenset(post for ladder in policy.ladders for rung in ladder.rungs for post in rung.posts)
@@ -90,21 +92,20 @@ def posts_told(policy: Policy) -> frozenset[str]:
 class Directory:
     """Reads the copies."""
 
-    def __init__(self, units: Copies[UnitCopy], assignments: Copies[AssignmentCopy]) -> None:
+    def __init__(self, units: Mirror[UnitCopy], assignments: Mirror[AssignmentCopy]) -> None:
         self.units = units
         self.assignments = assignments
 
     def of_person(self, person: str) -> list[AssignmentCopy]:
         """All assignments of a person."""
-        return self.assignments.find({"state.person": person})
+        return self.assignments.where("person", person)
 
     def in_charge(self, place: Place, policy: Policy, *, on: date) -> tuple[PersonInCharge, ...]:
         """R7.5: the persons in charge that the policy may tell of an event at this place."""
-        wanted: Mapping[str, object] = {
-            "state.unit": {"$in": [unit for unit in (ROOT, place.province, place.city) if unit]},
-            "state.post": {"$in": sorted(posts_told(policy))},
-        }
-        return in_charge(self.assignments.find(wanted), on=on)
+        posts = posts_told(policy)
+        units = [unit for unit in (ROOT, place.province, place.city) if unit]
+        held = [one for unit in units for one in self.assignments.where("unit", unit) if one.post in posts]
+        return in_charge(held, on=on)
 
     def name_of(self, unit: str) -> str:
         """The unit's name, or its id where no copy is here."""

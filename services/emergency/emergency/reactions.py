@@ -109,6 +109,19 @@ class Reactions:
 
         self.incidents.change(heard.data["incident"], step, acknowledged)
 
+    def notice_failed(self, heard: Heard) -> None:
+        """R7.5: whom a notice did not reach is tried again at once, by the next try, channel or deputy."""
+        step = self._command(heard.id, "notifier", heard.id)
+
+        def hurried(incident: Incident) -> Any:
+            persons = self.directory.in_charge(incident.place, incident.policy, on=business_day(step.now))
+            decision = alarm.undelivered(
+                incident, step=heard.data["step"], reason=heard.data["reason"], persons=persons, at=step.now
+            )
+            return outcome(decision, incident, self.directory.name_of)
+
+        self.incidents.change(heard.data["incident"], step, hurried)
+
     def audit(self) -> None:
         """R7.5: tell head office of each escalation that should have run `AUDIT_GRACE` ago, and run it."""
         now = self.clock.now()

@@ -405,6 +405,14 @@ class IncidentRead(Schema):
     id = fields.String(required=True)
 
 
+class NoticeFailed(Schema):
+    """A notice was given up by the notifier; `reason` is one of its reasons."""
+
+    step = fields.String(required=True)
+    incident = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
 class LinkFollowed(Schema):
     """A person told has opened the one-time link."""
 

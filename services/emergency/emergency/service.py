@@ -52,8 +52,8 @@ class Emergency(Service):
         self.entries = frame.rows(TIMELINE, "incidents")
         self.filed = frame.rows(REPORTS, "incidents")
         self.directory = Directory(
-            frame.copies("unit_copies", UnitCopy),
-            frame.copies("assignment_copies", AssignmentCopy, indexes=("person", ("unit", "post"))),
+            frame.mirror("unit_copies", UnitCopy),
+            frame.mirror("assignment_copies", AssignmentCopy, by=("person", "unit")),
         )
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, frame.clock)
 
@@ -188,11 +188,11 @@ class Emergency(Service):
 
     def units(self, heard: Heard) -> None:
         """Keep a unit's state."""
-        self.directory.units.keep(heard.subject, heard.sequence, UnitCopy(**_tupled(heard.data)))
+        self.directory.units.copies.keep(heard.subject, heard.sequence, UnitCopy(**_tupled(heard.data)))
 
     def assignments(self, heard: Heard) -> None:
         """Keep an assignment's state."""
-        self.directory.assignments.keep(heard.subject, heard.sequence, AssignmentCopy(**heard.data))
+        self.directory.assignments.copies.keep(heard.subject, heard.sequence, AssignmentCopy(**heard.data))
 
     def arrivals(self, heard: Heard) -> None:
         """R7.4: incidents that were reported for a unit before it was known are filed under it."""
@@ -205,6 +205,10 @@ class Emergency(Service):
     def raise_together(self, heard: Heard) -> None:
         """R7.3: raise one of several that together reach a threshold."""
         self.reactions.raise_together(heard)
+
+    def failures(self, heard: Heard) -> None:
+        """R7.5: a notice could not be delivered."""
+        self.reactions.notice_failed(heard)
 
     def links(self, heard: Heard) -> None:
         """R7.5: a person told has followed the one-time link."""

@@ -3,7 +3,7 @@
 import pytest
 from attrs import evolve
 
-from emergency.alarm import deadlines, overdue, restamp, tell_again
+from emergency.alarm import deadlines, overdue, restamp, tell_again, undelivered
 from emergency.announcements import Because, Entry, EntryKind, Escalated, Notice
 from emergency.authority import Actor
 from emergency.facts import Facts
@@ -506,3 +506,40 @@ def test_a_report_of_a_kind_with_nothing_known_is_told_all_the_same():
     _, facts = reported(Kind.OTHER, Facts())
 
     assert told(facts) == ["manager"]
+
+
+@pytest.mark.clause("R7.5")
+def test_a_notice_that_cannot_be_delivered_brings_the_next_step_at_once():
+    incident, facts = gathering(60)
+    first = next(notice for notice in notices(facts) if notice.person == "leader")
+
+    hurried, more = undelivered(
+        incident, step=first.step, reason="no_contact_point", persons=PERSONS, at=NINE + minutes(1)
+    )
+
+    (again,) = notices(more)
+    assert (again.person, again.at) == ("leader", NINE + minutes(1))
+    assert next(each.kind for each in more if isinstance(each, Entry)) is EntryKind.NOTICE_FAILED
+    assert undelivered(hurried, step=first.step, reason="x", persons=PERSONS, at=NINE + minutes(2)) == (hurried, ())
+
+
+@pytest.mark.clause("R7.5")
+def test_who_cannot_be_reached_at_all_is_hurried_through_one_cycle_only():
+    incident, facts = gathering(60)
+
+    for _ in range(100):
+        sent = notices(facts)
+        if not sent:
+            break
+        incident, facts = undelivered(incident, step=sent[0].step, reason="x", persons=PERSONS, at=NINE + minutes(1))
+
+    assert all(telling.cycle <= 2 for telling in incident.escalation.tellings)
+
+
+@pytest.mark.clause("R7.5")
+def test_a_failure_after_the_answer_changes_nothing():
+    incident, facts = gathering(60)
+    first = next(notice for notice in notices(facts) if notice.person == "leader")
+    answered, _ = acknowledged(incident, "leader", at=NINE + minutes(1))
+
+    assert undelivered(answered, step=first.step, reason="x", persons=PERSONS, at=NINE + minutes(2)) == (answered, ())

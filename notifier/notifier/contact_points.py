@@ -1,0 +1,145 @@
+"""R7.5: where a person is reached: a mail address, a webhook, or both; sealed field by field.
+
+`ContactPoint` is what lies in the database, `Contacts` what it says when it is opened. A person is a pseudonymous id.
+"""
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from chassis.errors import Malformed
+from chassis.fieldcrypt import FieldKeys, FieldUnreadable, Place, masked_mail, masked_url
+
+COLLECTION = "contact_points"
+SECRET_BYTES = (24, 64)
+"""Least and most length of a webhook's secret (Standard Webhooks 1.0)."""
+
+PERSON_ID = re.compile(r"[A-Z]{1,4}[0-9]{4,16}")
+
+
+class PersonIdMalformed(Malformed):
+    """The id is not a pseudonymous person id; it is not repeated, because it might be a name."""
+
+    code = "notifier.person_id_malformed"
+    zh = "人员编号无效：须为 1 至 4 个大写字母加 4 至 16 位数字"
+    en = "this is no person id: 1 to 4 capital letters and 4 to 16 digits"
+
+
+class NothingGiven(Malformed):
+    """Neither a mail address nor a webhook is given."""
+
+    code = "notifier.nothing_given"
+    zh = "须至少给出邮箱或 Webhook 之一"
+    en = "at least one of mail and webhook is needed"
+
+
+class SecretMalformed(Malformed):
+    """The webhook's secret is not one of the Standard Webhooks."""
+
+    code = "notifier.secret_malformed"
+    zh = "Webhook 密钥无效：须为 whsec_ 加 24 至 64 字节的 base64"
+    en = "this is no webhook secret: whsec_ and the base64 of 24 to 64 bytes"
+
+
+@frozen
+class Contacts:
+    """What a contact point says. `secret` signs what is sent to `webhook`."""
+
+    mail: str | None = field(default=None, repr=False)
+    webhook: str | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class ContactPoint:
+    """A person's contact point: filed under `units` (root first), every value sealed."""
+
+    person: str
+    unit: str
+    units: tuple[str, ...]
+    mail: str | None = None
+    webhook: str | None = None
+    secret: str | None = None
+
+
+def check_person(person: str) -> None:
+    """Raise PersonIdMalformed unless this is a pseudonymous id."""
+    if not PERSON_ID.fullmatch(person):
+        raise PersonIdMalformed(pointer="/path/person")
+
+
+def check_contacts(contacts: Contacts) -> None:
+    """Raise NothingGiven or SecretMalformed."""
+    if contacts.mail is None and contacts.webhook is None:
+        raise NothingGiven(pointer="/body")
+    if contacts.secret is not None and not _is_secret(contacts.secret):
+        raise SecretMalformed(pointer="/body/webhook/secret")
+
+
+def sealed(person: str, units: tuple[str, ...], contacts: Contacts, keys: FieldKeys) -> ContactPoint:
+    """R7.5: a contact point of these contacts, filed under these units, the last of which is the person's own."""
+    values = {name: _seal(keys, person, name, getattr(contacts, name)) for name in _FIELDS}
+    return ContactPoint(person=person, unit=units[-1], units=units, **values)
+
+
+def replaced(point: ContactPoint, units: tuple[str, ...], contacts: Contacts, keys: FieldKeys) -> ContactPoint:
+    """R7.5: the point with these contacts; the very point given where it says so already under the current key."""
+    if point.units == units and _says(point, contacts, keys):
+        return point
+    return sealed(point.person, units, contacts, keys)
+
+
+def opened(point: ContactPoint, keys: FieldKeys) -> Contacts:
+    """What the point says (FieldUnreadable)."""
+    return Contacts(**{name: _open(keys, point.person, name, value) for name, value in _values(point).items()})
+
+
+def refiled(point: ContactPoint, units: tuple[str, ...]) -> ContactPoint:
+    """The point filed under the units that its unit has now; the very point given where it is so already."""
+    return point if point.units == units else evolve(point, units=units)
+
+
+def masked(point: ContactPoint, keys: FieldKeys) -> dict[str, Any]:
+    """What may be shown: `z***@example.invalid`, `https://hooks.example.invalid/***`."""
+    contacts = opened(point, keys)
+    return {
+        "person": point.person,
+        "unit": point.unit,
+        "mail": contacts.mail and masked_mail(contacts.mail),
+        "webhook": contacts.webhook and masked_url(contacts.webhook),
+    }
+
+
+_FIELDS = ("mail", "webhook", "secret")
+
+
+def _values(point: ContactPoint) -> dict[str, str | None]:
+    return {name: getattr(point, name) for name in _FIELDS}
+
+
+def _seal(keys: FieldKeys, person: str, name: str, value: str | None) -> str | None:
+    return None if value is None else keys.seal(Place(COLLECTION, person, name), value)
+
+
+def _open(keys: FieldKeys, person: str, name: str, value: str | None) -> str | None:
+    return None if value is None else keys.open(Place(COLLECTION, person, name), value)
+
+
+def _says(point: ContactPoint, contacts: Contacts, keys: FieldKeys) -> bool:
+    """What no key of ours opens says nothing: it is replaced."""
+    try:
+        said = opened(point, keys) == contacts
+    except FieldUnreadable:
+        return False
+    return said and all(keys.is_current(value) for value in _values(point).values() if value)
+
+
+def _is_secret(text: str) -> bool:
+    try:
+        raw = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return text.startswith("whsec_") and SECRET_BYTES[0] <= len(raw) <= SECRET_BYTES[1]

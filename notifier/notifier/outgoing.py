@@ -1,0 +1,43 @@
+"""What the domain announces about a notice, as the store wants it: events and the one timer of the next try."""
+
+from chassis.contract import Event
+from chassis.entries import Announce, Announcement, CancelTimer, SetTimer, filed_under
+from notifier import contract
+from notifier.notices import Channel, Decision, Effect, Failed, Followed, Notice, RetryDropped, RetryDue, Sent, TryDue
+
+RETRY = "retry"
+
+Outcome = tuple[Notice, list[Announcement]]
+
+_TRY_DUE = {Channel.MAIL: contract.MAIL_DUE, Channel.WEBHOOK: contract.WEBHOOK_DUE}
+
+
+def outcome(decision: Decision) -> Outcome:
+    """A decision as the store takes it."""
+    notice, effects = decision
+    return notice, [_announcement(notice, effect) for effect in effects]
+
+
+def _announcement(notice: Notice, effect: Effect) -> Announcement:
+    match effect:
+        case TryDue(number):
+            return _announce(notice, _TRY_DUE[Channel(notice.channel)], {"step": notice.id, "number": number})
+        case RetryDue(at):
+            return SetTimer(RETRY, at)
+        case RetryDropped():
+            return CancelTimer(RETRY)
+        case Sent(at):
+            return _announce(notice, contract.NOTICE_SENT, _told(notice) | {"at": at})
+        case Failed(at, reason):
+            return _announce(notice, contract.NOTICE_FAILED, _told(notice) | {"at": at, "reason": reason.value})
+        case Followed(at):
+            facts = {"notice": notice.id, "person": notice.person, "incident": notice.incident}
+            return _announce(notice, contract.LINK_FOLLOWED, {**facts, "acknowledged_at": at})
+
+
+def _announce(notice: Notice, event: Event, facts: dict[str, object]) -> Announce:
+    return Announce(event.name, event.carries.dump(facts), filed_under(notice.units, drill=notice.drill))
+
+
+def _told(notice: Notice) -> dict[str, object]:
+    return {"step": notice.id, "incident": notice.incident, "person": notice.person, "channel": notice.channel}

@@ -1,0 +1,145 @@
+"""The notifier's service: a table of contents. It tells people, and turns a one-time link into a fact."""
+
+from contextlib import suppress
+from typing import Any
+
+from attrs import evolve
+from environs import Env
+from pymongo import ASCENDING, IndexModel
+
+from chassis.bus import Heard
+from chassis.fieldcrypt import FieldKeys, read_keys
+from chassis.frame import Frame
+from chassis.service import Answer, Call, Service
+from chassis.store import Command, Loaded, OutOfReach, TakenByAnother
+from chassis.timers import Firing
+from notifier import contact_points, contract, notices, targets
+from notifier.contact_points import ContactPoint, Contacts
+from notifier.links import link_of
+from notifier.notices import LinkUnknown, Notice
+from notifier.outgoing import outcome
+from notifier.reactions import Reactions
+from notifier.resolution import resolve
+from notifier.sender import Sender
+from notifier.settings import Settings, read_settings
+from notifier.units import UnitCopy, filing
+
+
+class Notifier(Service):
+    """R7.5: contact points, notices, links. `settings` and `keys` come from the environment where none are given."""
+
+    contract = contract.CONTRACT
+
+    def __init__(self, frame: Frame, settings: Settings | None = None, keys: FieldKeys | None = None) -> None:
+        self.settings = settings or read_settings()
+        self.keys = keys or read_keys(Env(prefix="DECALOG_").path("KEYS"))
+        self.points = frame.aggregates(
+            contact_points.COLLECTION,
+            ContactPoint,
+            stamps=lambda point: {"unit": point.unit, "units": list(point.units)},
+            indexes=(IndexModel([("units", ASCENDING), ("_id", ASCENDING)]), IndexModel("unit")),
+        )
+        self.notes = frame.aggregates(
+            "notices",
+            Notice,
+            stamps=lambda notice: {"link": notice.link},
+            indexes=(IndexModel("link", unique=True),),
+        )
+        self.copies = frame.copies("unit_copies", UnitCopy)
+        sender = Sender(self.settings, self.keys, self._point_of, resolve)
+        self.reactions = Reactions(self.notes, self.points, self.copies, sender, self.keys, frame.clock)
+
+    def set_contact_point(self, call: Call) -> Answer:
+        """R7.5: set where a person is reached, all of it anew; said twice, it changes nothing."""
+        person, units = call.path["person"], filing(call.body["unit"], self.copies.get(call.body["unit"]))
+        contacts = self._given(call)
+        if not set(units) & set(call.within):
+            raise OutOfReach(id=person)
+        command = self._private(call.command())
+
+        def replaced(point: ContactPoint) -> Any:
+            return contact_points.replaced(point, units, contacts, self.keys), ()
+
+        if call.if_match is None:
+            made = contact_points.sealed(person, units, contacts, self.keys)
+            with suppress(TakenByAnother):
+                saved = self.points.create(person, evolve(command, status=201), lambda: (made, ()))
+                return call.answer(saved, contact_points.masked(saved.state, self.keys))
+        saved = self.points.change(person, command, replaced, reach=call.reach)
+        return call.answer(saved, contact_points.masked(saved.state, self.keys))
+
+    def contact_point(self, call: Call) -> Answer:
+        """Where a person is reached, masked."""
+        contact_points.check_person(call.path["person"])
+        loaded = self.points.load(call.path["person"], call.reach)
+        return call.answer(loaded, contact_points.masked(loaded.state, self.keys))
+
+    def link(self, call: Call) -> Answer:
+        """What a link is for. Programs that look into mails follow links, so this has no effect."""
+        return Answer(_shown(self._of_link(call).state, call))
+
+    def acknowledge_link(self, call: Call) -> Answer:
+        """R7.5: acknowledge by the link; followed again, it answers as before."""
+        found = self._of_link(call)
+        command = evolve(call.command(), id="link", fingerprint="")
+        saved = self.notes.change(found.id, command, lambda notice: outcome(notices.acknowledge(notice, at=call.now)))
+        before = found.state.acknowledged_at is not None
+        return Answer(_shown(saved.state, call), status=saved.status, replayed=before or saved.replayed)
+
+    def notices(self, heard: Heard) -> None:
+        """Somebody is to be told."""
+        self.reactions.notice_due(heard)
+
+    def mails(self, heard: Heard) -> None:
+        """A mail is to be sent."""
+        self.reactions.try_due(heard)
+
+    def webhooks(self, heard: Heard) -> None:
+        """A webhook is to be called."""
+        self.reactions.try_due(heard)
+
+    def units(self, heard: Heard) -> None:
+        """A unit was stated."""
+        self.reactions.unit_stated(heard)
+
+    def fire(self, firing: Firing) -> None:
+        """The next try of a notice is due."""
+        self.reactions.retry(firing)
+
+    def _given(self, call: Call) -> Contacts:
+        """The contacts that the call gives, checked."""
+        contact_points.check_person(call.path["person"])
+        webhook = call.body["webhook"] or {"url": None, "secret": None}
+        contacts = Contacts(call.body["mail"], webhook["url"], webhook["secret"])
+        contact_points.check_contacts(contacts)
+        if contacts.webhook is not None:
+            plain, private = self.settings.plain_http, self.settings.private_addresses
+            targets.read_target(contacts.webhook, plain_http=plain, private_addresses=private)
+        return contacts
+
+    def _private(self, command: Command) -> Command:
+        """The command with a keyed fingerprint: a plain hash of an address could be found by trying addresses."""
+        return evolve(command, fingerprint=self.keys.derive("fingerprint", command.fingerprint).hex())
+
+    def _of_link(self, call: Call) -> Loaded:
+        link = link_of(call.path["link"])
+        found = self.notes.find({"link": link}, limit=1) if link else []
+        if not found:
+            raise LinkUnknown
+        return found[0]
+
+    def _point_of(self, person: str) -> ContactPoint | None:
+        found = self.points.find({"_id": person})
+        return found[0].state if found else None
+
+
+def _shown(notice: Notice, call: Call) -> dict[str, Any]:
+    return {
+        "incident": notice.incident,
+        "level": notice.level,
+        "kind": notice.kind,
+        "drill": notice.drill,
+        "ends_at": notice.link_ends_at,
+        "expired": call.now >= notice.link_ends_at,
+        "acknowledged_at": notice.acknowledged_at,
+    }

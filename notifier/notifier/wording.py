@@ -1,0 +1,142 @@
+"""R7.5: the words of a notice: Chinese first, English second; a drill says so first of all.
+
+A notice names the incident, never a person: who reads it is who was told.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from chassis.clock import BUSINESS_ZONE
+from chassis.contract import Words
+from notifier.notices import LINK_LIFE, Notice
+
+LEVELS: Mapping[str, Words] = {
+    "I": Words("I级（特大）", "level I (extraordinary)"),
+    "II": Words("II级（重大）", "level II (major)"),
+    "III": Words("III级（较大）", "level III (serious)"),
+    "IV": Words("IV级（一般）", "level IV (ordinary)"),
+}
+KINDS: Mapping[str, Words] = {
+    "collective_surrender": Words("集中退保/给付", "collective surrender"),
+    "abnormal_surrender": Words("异常退保", "abnormal surrenders"),
+    "gathering": Words("群体聚集", "gathering"),
+    "natural_disaster": Words("自然灾害", "natural disaster"),
+    "fire": Words("火灾", "fire"),
+    "outage": Words("停电/系统故障", "power or system outage"),
+    "robbery_or_theft": Words("抢劫盗窃", "robbery or theft"),
+    "violence": Words("暴力伤害/扬言", "violence or threats"),
+    "illness_or_accident": Words("客户突发疾病/意外", "illness or accident"),
+    "crowd_surge": Words("客流激增", "surge of customers"),
+    "media": Words("媒体/舆情", "media"),
+    "data_leak": Words("信息泄露", "data leak"),
+    "major_complaint": Words("重大投诉", "major complaint"),
+    "public_health": Words("公共卫生", "public health"),
+    "lost_items": Words("遗失物品", "lost items"),
+    "terror_threat": Words("恐怖威胁", "terror threat"),
+    "major_claim": Words("重大疑难赔案", "major difficult claim"),
+    "other": Words("其他", "other"),
+}
+REASONS: Mapping[str, Words] = {
+    "opening": Words("事件已报告", "the incident was reported"),
+    "raised": Words("事件级别已提高", "its level was raised"),
+    "schedule": Words("按上报阶梯到时", "the ladder reached this rung"),
+    "silence": Words("此前的通知无人确认", "earlier notices were not acknowledged"),
+    "no_guidance": Words("尚无指导意见", "no guidance was recorded yet"),
+    "vacancy": Words("原岗位无人任职，由您代为接报", "the post below is vacant, so you are told instead"),
+    "deputy": Words("任职人未确认，由您作为副职接报", "the holder did not answer, so you are told as deputy"),
+    "outage": Words("系统恢复后补发", "sent after an outage"),
+    "unit_arrived": Words("机构信息已补全", "the unit is known now"),
+}
+DRILL = Words("【演练】", "DRILL ")
+
+
+def subject(notice: Notice) -> str:
+    """The subject line, in both languages."""
+    level, kind = _of(LEVELS, notice.level), _of(KINDS, notice.kind)
+    zh = f"{_drill(notice).zh}{level.zh}突发事件：{kind.zh}，{notice.unit_name}"
+    return f"{zh} / {_drill(notice).en}{notice.incident}: {level.en}, {kind.en}"
+
+
+def text(notice: Notice, link: str) -> str:
+    """The body as plain text. `link` is the address of the page that acknowledges."""
+    return "\n".join((*_chinese(notice, link), "", "-" * 40, "", *_english(notice, link), ""))
+
+
+def payload(notice: Notice, link: str) -> dict[str, Any]:
+    """The notice for a webhook: the facts, and the same words."""
+    facts = {
+        name: getattr(notice, name)
+        for name in ("incident", "level", "kind", "unit", "unit_name", "drill", "because", "attempt", "collapsed")
+    }
+    return {
+        "type": "decalog.notice",
+        "timestamp": _instant(notice.accepted_at),
+        "data": {
+            "step": notice.id,
+            **facts,
+            "due": _instant(notice.due),
+            "late_seconds": notice.late_seconds,
+            "link": link,
+            "subject": subject(notice),
+            "text": text(notice, link),
+        },
+    }
+
+
+def _chinese(notice: Notice, link: str) -> list[str]:
+    mark = "这是演练，不是真实事件。" if notice.drill else None
+    late = f"（迟发 {notice.late_seconds} 秒）" if notice.late_seconds else ""
+    collapsed = f"本通知同时代替此前未发出的 {notice.collapsed} 次通知。" if notice.collapsed else None
+    lines = (
+        mark and f"{DRILL.zh}{mark}",
+        f"{_of(LEVELS, notice.level).zh}突发事件：{_of(KINDS, notice.kind).zh}",
+        f"机构：{notice.unit_name}",
+        f"事件编号：{notice.incident}",
+        f"应通知时间：{_local(notice.due)}{late}，第 {notice.attempt} 次通知您",
+        f"通知原因：{_of(REASONS, notice.because).zh}",
+        collapsed,
+        "",
+        "请点击以下链接确认已收到，并立即指导处置：",
+        link,
+        f"链接 {LINK_LIFE.days} 天内有效，请勿转发。若您未确认，系统将改用下一渠道通知，随后通知副职。",
+    )
+    return [line for line in lines if line is not None]
+
+
+def _english(notice: Notice, link: str) -> list[str]:
+    late = f" ({notice.late_seconds} s late)" if notice.late_seconds else ""
+    collapsed = (
+        f"It also stands for {notice.collapsed} earlier notice(s) that were not sent." if notice.collapsed else None
+    )
+    lines = (
+        f"{DRILL.en}- this is an exercise, not an incident." if notice.drill else None,
+        f"Emergency, {_of(LEVELS, notice.level).en}: {_of(KINDS, notice.kind).en}",
+        f"Unit: {notice.unit_name}",
+        f"Incident: {notice.incident}",
+        f"Due: {_local(notice.due)}{late}; notice no. {notice.attempt} to you",
+        f"Why: {_of(REASONS, notice.because).en}",
+        collapsed,
+        "",
+        "Follow this link to acknowledge, and guide the handling at once:",
+        link,
+        f"The link is valid for {LINK_LIFE.days} days; do not pass it on. While you are silent, "
+        "the next channel is used, and then your deputy is told.",
+    )
+    return [line for line in lines if line is not None]
+
+
+def _of(table: Mapping[str, Words], word: str) -> Words:
+    return table.get(word) or Words(word, word)
+
+
+def _drill(notice: Notice) -> Words:
+    return DRILL if notice.drill else Words("", "")
+
+
+def _local(at: datetime) -> str:
+    return f"{at.astimezone(BUSINESS_ZONE):%Y-%m-%d %H:%M:%S} UTC+8"
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
