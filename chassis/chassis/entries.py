@@ -128,7 +128,7 @@ def _shape(
 ) -> Entry:
     match announcement:
         case Announce() | Escalate():
-            return _message(announcement, aggregate, version, origin, at, entry_id)
+            return message_entry(announcement, aggregate, version, origin, at, entry_id)
         case SetTimer(name, due):
             return {"kind": "timer", "timer": f"{aggregate}:{name}", "version": version, "due": due}
         case CancelTimer(name):
@@ -137,9 +137,10 @@ def _shape(
             return {"kind": "row", "rows": collection, "seq": seq, "row": dict(data), "written": at}
 
 
-def _message(
+def message_entry(
     announcement: Announce | Escalate, aggregate: str, version: int, origin: Origin, at: datetime, entry_id: str
 ) -> Entry:
+    """An event or escalation as it lies in the outbox, but for its `id` and `at`."""
     escalation = isinstance(announcement, Escalate)
     subject = announcement.subject
     attributes = cloud_event(

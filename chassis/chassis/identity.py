@@ -97,6 +97,7 @@ class Assertions:
             iss={"essential": True, "value": ASSERTION_ISSUER},
             aud={"essential": True, "value": ASSERTION_AUDIENCE},
             sub={"essential": True},
+            kind={"essential": True, "values": ["person", "system"]},
             exp={"essential": True},
         )
         self._kept: dict[str, tuple[float, Mapping[str, Any]]] = {}
@@ -104,10 +105,7 @@ class Assertions:
     def caller(self, assertion: str | None, at: datetime) -> Caller:
         """Who calls, with the grants held at `at`; CallerUnproven for anything but a valid, present assertion."""
         claims = self._verified(assertion or "")
-        if claims["kind"] == "system":
-            grants = tuple(Grant(grant["action"], grant["unit"]) for grant in claims["grants"])
-        else:
-            grants = self._resolve(claims["sub"], at)
+        grants = _stated(claims) if claims["kind"] == "system" else self._resolve(claims["sub"], at)
         return Caller(claims["sub"], claims["kind"], grants, claims.get("epoch", 0))
 
     def _verified(self, assertion: str) -> Mapping[str, Any]:
@@ -125,6 +123,13 @@ class Assertions:
             self._kept.pop(next(iter(self._kept)))
         self._kept[assertion] = (claims["exp"] + SKEW_SECONDS, claims)
         return claims
+
+
+def _stated(claims: Mapping[str, Any]) -> tuple[Grant, ...]:
+    try:
+        return tuple(Grant(grant["action"], grant["unit"]) for grant in claims["grants"])
+    except (KeyError, TypeError) as error:
+        raise CallerUnproven from error
 
 
 def system_caller(name: str, grants: tuple[Grant, ...] = ()) -> Caller:

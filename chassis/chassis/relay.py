@@ -29,6 +29,7 @@ from chassis.clock import machine_now
 from chassis.documents import AWAY
 from chassis.entries import Entry
 from chassis.leases import Leases
+from chassis.tally import note_sent
 
 BATCH = 200
 MARK_AFTER_SECONDS = 0.05
@@ -148,6 +149,7 @@ class Relay:
         crash.point("before-publish")
         sent = self._publish(notices)
         crash.point("after-publish")
+        self._count_escalations(notices, sent)
         self._store_timers(notices)
         self._store_rows(notices)
         for notice in notices:
@@ -208,16 +210,20 @@ class Relay:
         """Publish version by version: a document's next version goes out only when the one before is confirmed."""
         sent: dict[str, bool] = {}
         waves = [_versions(notice.entries) for notice in notices]
-        while any(waves):
-            wave = [entry for versions in waves if versions for entry in versions.pop(0)]
+        while waves := [versions for versions in waves if versions]:
+            wave = [entry for versions in waves for entry in versions[0]]
             confirmed = self._publisher.publish([_outgoing(entry) for entry in wave])
             sent |= {entry["id"]: arrived for entry, arrived in zip(wave, confirmed, strict=True)}
-            waves = [versions for versions in waves if versions and all(confirmed)]
+            waves = [versions[1:] for versions in waves if all(sent[entry["id"]] for entry in versions[0])]
         for notice in notices:
             for entry in notice.entries:
                 if "exchange" in entry and sent.setdefault(entry["id"], False):
                     telemetry.PUBLISHED.labels(entry["kind"]).inc()
         return sent
+
+    def _count_escalations(self, notices: Sequence[_Notice], sent: Mapping[str, bool]) -> None:
+        entries = [entry for notice in notices for entry in notice.entries if entry["kind"] == "escalation"]
+        note_sent(self._database, [entry for entry in entries if sent[entry["id"]]])
 
     def _store_timers(self, notices: Sequence[_Notice]) -> None:
         timers = [

@@ -22,7 +22,7 @@ from pymongo.errors import DuplicateKeyError
 from chassis import crash, ring, telemetry
 from chassis.clock import machine_now
 from chassis.documents import converter
-from chassis.entries import Announcement, Entry, Origin, outbox_entries
+from chassis.entries import Announce, Announcement, Entry, Origin, message_entry, outbox_entries
 from chassis.errors import Conflict, Forbidden, Malformed, Missing, Stale
 
 BUDGET_BYTES = 1_000_000
@@ -138,6 +138,14 @@ class Relays(Protocol):
 Decision = tuple[State, Iterable[Announcement]]
 
 
+@frozen
+class Restates:
+    """The state-carrying event by which an aggregate is told again, and how it is made from the state alone."""
+
+    event: str
+    make: Callable[[Any], Announce]
+
+
 class Aggregates(Generic[State]):
     """The documents of one kind of aggregate. `stamps` gives the top-level fields that queries and indexes use."""
 
@@ -151,6 +159,7 @@ class Aggregates(Generic[State]):
         inserts: Callable[[Mapping[str, Any]], None],
         stamps: Callable[[State], Mapping[str, Any]],
         service: str,
+        restates: Restates | None = None,
     ) -> None:
         self.name = name
         self.collection: Collection[Any] = database[name]
@@ -159,6 +168,7 @@ class Aggregates(Generic[State]):
         self._insert = inserts
         self._stamps = stamps
         self._service = service
+        self._restates = restates
         self._converter: Converter = converter()
 
     def create(self, id: str, command: Command, decide: Callable[[], Decision[State]]) -> Saved:
@@ -179,6 +189,7 @@ class Aggregates(Generic[State]):
                 "status": command.status,
                 "at": command.now,
             },
+            **self._said(entries, command.now),
             **_pending(entries),
         }
         crash.point("before-write")
@@ -252,6 +263,7 @@ class Aggregates(Generic[State]):
                 "version": version,
                 "state": self._unstructured(loaded.id, state),
                 **self._stamps(state),
+                **self._said(entries, command.now),
                 "ring": [converter().unstructure(mark) for mark in marks],
             }
         }
@@ -276,6 +288,27 @@ class Aggregates(Generic[State]):
         return outbox_entries(
             announcements, aggregate=id, version=version, origin=command.origin, at=command.now, noted=machine_now()
         )
+
+    def restated(self, after: str, limit: int) -> list[Entry]:
+        """Up to `limit` aggregates with ids above `after`, in order, each as the entry by which it last told its state."""
+        assert self._restates is not None
+        wanted = {"_id": {"$gt": after}, "said": {"$exists": True}}
+        found = self.collection.find(wanted, limit=limit, max_time_ms=5_000).sort("_id", 1)
+        return [self._restated(document["said"], self._structured(document)) for document in found]
+
+    def _restated(self, said: Mapping[str, Any], loaded: Loaded) -> Entry:
+        assert self._restates is not None
+        version = int(said["id"].rsplit(":", 2)[1])
+        origin = Origin(self._service, self._service, correlation=said["id"], causation=said["id"], traceparent="")
+        return message_entry(self._restates.make(loaded.state), loaded.id, version, origin, said["at"], said["id"])
+
+    def _said(self, entries: Sequence[Entry], at: datetime) -> dict[str, Any]:
+        """What a replay must know of the last time that the state was told."""
+        if self._restates is None:
+            return {}
+        told = f"decalog.{self._service}.{self._restates.event}.v1"
+        ids = [entry["id"] for entry in entries if entry["kind"] == "event" and entry["attributes"]["type"] == told]
+        return {"said": {"id": ids[-1], "at": at}} if ids else {}
 
     def _unstructured(self, id: str, state: State) -> Any:
         raw = self._converter.unstructure(state)

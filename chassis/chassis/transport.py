@@ -27,7 +27,7 @@ from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import DependencyProvider, Entrypoint, SharedExtension
 
 from chassis import crash, telemetry
-from chassis.bus import ATTEMPT, DELAYS, KEY, QUEUE, REASON, Inbox, Received, Verdict
+from chassis.bus import ATTEMPT, DELAYS, KEY, QUEUE, REASON, Received, Verdict
 from chassis.clock import monotonic
 from chassis.relay import Outgoing
 from chassis.service import Calls
@@ -40,6 +40,9 @@ CONFIRM_SECONDS = 5.0
 RECONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 UNSENT_LIMIT_BYTES = 16 * 1024 * 1024
 LOST = (AMQPError, OSError, socket.timeout)
+
+Hears = Callable[[Received], Verdict | None]
+"""Decides the fate of one message; None leaves it unacknowledged because the process is stopping."""
 
 
 class _Gathered:
@@ -379,19 +382,19 @@ def container(
     amqp_url: str,
     operations: Sequence[str],
     calls: Calls,
-    inbox: Inbox,
+    hears: Mapping[str, Hears],
     manifest: Mapping[str, Any],
 ) -> Any:
-    """A nameko container that hosts the service: one entrypoint an operation, one a queue, and `manifest`."""
+    """A nameko container that hosts the service: one entrypoint an operation, one a queue heard, and `manifest`."""
     namespace: dict[str, Any] = {"name": name, "headers": Context()}
     namespace["manifest"] = OperationEntrypoint.decorator(_fixed({"ok": {"status": 200, "body": manifest}}))
     for operation in operations:
         namespace[operation] = OperationEntrypoint.decorator(_operation(calls, operation))
-    for queue in inbox.queues():
+    for queue, hear in hears.items():
         method = "on_" + queue.replace(".", "_").replace("-", "_")
-        namespace[method] = QueueEntrypoint.decorator(queue=queue)(_consumer(inbox, queue))
+        namespace[method] = QueueEntrypoint.decorator(queue=queue)(_consumer(hear, queue))
     hosted = type(name, (), namespace)
-    workers = RPC_PREFETCH + EVENT_PREFETCH * len(inbox.queues())
+    workers = RPC_PREFETCH + EVENT_PREFETCH * len(hears)
     return ServiceContainer(hosted, {"AMQP_URI": amqp_url, "max_workers": workers, "instance": instance})
 
 
@@ -419,9 +422,9 @@ def _fixed(answer: Mapping[str, Any]) -> Callable[..., Any]:
     return operation
 
 
-def _consumer(inbox: Inbox, queue: str) -> Callable[..., Any]:
+def _consumer(hear: Hears, queue: str) -> Callable[..., Any]:
     def consume(self: Any, message: Any) -> Verdict | None:  # noqa: ARG001 nameko calls it as a method
-        return inbox.receive(received(queue, message))
+        return hear(received(queue, message))
 
     return consume
 

@@ -22,6 +22,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     (r"Not a valid (datetime|aware datetime|date|time)\.", "not_time", "应为带时区的时间或日期（RFC 3339）"),
     (r"Not a valid list\.", "not_list", "应为数组"),
     (r"Not a valid mapping type\.", "not_object", "应为对象"),
+    (r"Invalid type\.", "not_list", "应为数组"),
     (r"Invalid input type\.", "not_object", "应为对象"),
     (r"Special numeric values .*", "not_finite", "应为有限的数字"),
     (r"Must be one of: (?P<a>.*)\.", "not_a_choice", "应为以下之一：{a}"),
