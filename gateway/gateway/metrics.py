@@ -9,7 +9,7 @@ REQUEST_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 IN_FLIGHT = Gauge("decalog_gateway_in_flight", "Requests at work")
-RPC_IN_FLIGHT = Gauge("decalog_rpc_inflight", "RPCs waiting for an answer")
+RPC_IN_FLIGHT = Gauge("decalog_gateway_rpc_in_flight", "RPCs waiting for an answer")
 BROKER_UP = Gauge("decalog_gateway_broker_up", "1 while connected to the broker")
 ROUTES = Gauge("decalog_gateway_routes", "Routes in the match table")
 ROUTES_REFUSED = Gauge("decalog_gateway_routes_refused", "Routes that clash or claim what is another's: alarm above 0")

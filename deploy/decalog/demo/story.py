@@ -7,15 +7,16 @@ from datetime import date, datetime
 from typing import Any
 
 from chassis.clock import monotonic
-from decalog import idleness, place, topology
-from decalog.broker import connected
+from decalog import idleness, place, subscribers, topology
+from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
 from decalog.demo.programme import Programme, open_stage
 from decalog.demo.stage import Listener, Speaker, Stage, listening, wait_for
+from decalog.node import node_of
 from decalog.organisation import DEMO, holders_sheet, organisation, units_sheet
 
 COUNTER, NEIGHBOUR, OTHER_CITY, DISTANT = "4401003", "4401001", "4402001", "4403001"
-QUEUE = "demo.head-office"
+SUBSCRIBER = "demo"
 TOLD_POSTS = {
     "company_leader",
     "centre_manager",
@@ -41,10 +42,14 @@ def play() -> int:
     stage = open_stage()
     programme = Programme(stage)
     branch = stage.system("CCMS-DEMO", GRANTS)
-    _make_queue(stage)
-    listener = listening(stage.state["amqp"]["deploy"], QUEUE)
-    with listener as head_office, mailbox(stage.state["ports"]["smtp"]) as mails:
-        Story(programme, stage, branch, head_office, mails).play()
+    subscribers.add_queue(stage.state["amqp"]["deploy"], SUBSCRIBER, ["#"], subscribers.Limits())
+    url = _subscriber_url(stage)
+    with (
+        listening(url, subscribers.queue_of(SUBSCRIBER)) as head_office,
+        mailbox(stage.state["ports"]["smtp"]) as mails,
+        following(stage.http, branch.token) as feed,
+    ):
+        Story(programme, stage, branch, head_office, mails, feed, url).play()
     return programme.end()
 
 
@@ -52,13 +57,22 @@ class Story:
     """The steps, in order."""
 
     def __init__(
-        self, programme: Programme, stage: Stage, branch: Speaker, head_office: Listener, mails: Mailbox
+        self,
+        programme: Programme,
+        stage: Stage,
+        branch: Speaker,
+        head_office: Listener,
+        mails: Mailbox,
+        feed: Feed,
+        url: str,
     ) -> None:
         self.programme = programme
         self.stage = stage
         self.branch = branch
         self.head_office = head_office
         self.mails = mails
+        self.feed = feed
+        self.url = url
         self.told_by_mail = ("", "")
         self.run = uuid.uuid4().hex[:8]
 
@@ -78,6 +92,7 @@ class Story:
         step("guidance", self.guide)
         step("fifty retries", self.retry_fifty_times)
         step("replay", self.replay)
+        step("server-sent events", self.server_sent_events)
         step("crash", self.crash_between_write_and_publish)
 
     def load_organisation(self) -> str:
@@ -143,6 +158,8 @@ class Story:
         arrival = wait_for("the escalation", lambda: self.head_office.first(incident["id"], level))
         milliseconds = round((arrival.at - answered) * 1000, 1)
         self.programme.figures["answer_to_amqp"] = milliseconds
+        sent = wait_for("the event", lambda: self.feed.first(incident["id"]))
+        self.programme.figures["answer_to_sse"] = round((sent.at - answered) * 1000, 1)
         addressees = sorted(
             {one.data["addressee"] for one in self.head_office.arrivals if one.data.get("incident") == incident["id"]}
         )
@@ -192,12 +209,21 @@ class Story:
 
     def replay(self) -> str:
         """The stream keeps every escalation: read again from its first offset, nothing is missing."""
-        seen = {one.attributes["id"] for one in self.head_office.arrivals}
-        url = self.stage.state["amqp"]["deploy"]
-        stream = topology.ESCALATION_STREAM
-        with listening(url, stream, arguments={"x-stream-offset": "first"}) as again:
-            wait_for("the stream", lambda: seen <= {one.attributes.get("id") for one in list(again.arrivals)} or None)
-            return f"{len(again.arrivals)} escalations in {stream}, all {len(seen)} of this demo among them"
+        seen = self._escalations(self.head_office)
+        with listening(self.url, topology.ESCALATION_STREAM, arguments={"x-stream-offset": "first"}) as again:
+            wait_for("the stream", lambda: seen <= self._escalations(again) or None)
+            kept = len(self._escalations(again))
+        return f"{kept} escalations in {topology.ESCALATION_STREAM}, all {len(seen)} of this demo among them"
+
+    def server_sent_events(self) -> str:
+        """The same escalations as server-sent events, over a line that was cut again and again: no gap, no repeat."""
+        seen = self._escalations(self.head_office)
+        wait_for("the feed", lambda: seen <= {one.id for one in list(self.feed.sent)} or None)
+        ids = [one.id for one in self.feed.sent]
+        assert len(ids) == len(set(ids)), "an escalation was sent twice"
+        page = _ok(self.branch.get("/v1/escalations", limit=10))
+        listed = len(page["items"])
+        return f"{len(ids)} events over {self.feed.connections} connections; the list shows the newest {listed}"
 
     def crash_between_write_and_publish(self) -> str:
         """Emergency dies after the write and before the publish; the restarted process sends what was written."""
@@ -233,6 +259,9 @@ class Story:
         state = place.instance()
         idleness.wait(place.health_ports(state), state["amqp"]["deploy"], topology.contracts(), seconds=60)
 
+    def _escalations(self, listener: Listener) -> set[str]:
+        return {one.attributes["id"] for one in list(listener.arrivals) if "incident" in one.data}
+
     def _acknowledged(self) -> bool | None:
         incident, person = self.told_by_mail
         tellings = _ok(self.branch.get(f"/v1/incidents/{incident}"))["escalation"]["tellings"]
@@ -257,9 +286,8 @@ def _ok(response: Any) -> Any:
     return response.json()
 
 
-def _make_queue(stage: Stage) -> None:
-    arguments = {"x-queue-type": "classic", "x-max-length": 10_000, "x-overflow": "drop-head", "x-expires": 3_600_000}
-    with connected(stage.state["amqp"]["deploy"]) as channel:
-        channel.queue_declare(QUEUE, durable=True, auto_delete=False, arguments=arguments)
-        channel.queue_bind(QUEUE, "escalations", "#")
-        channel.queue_purge(QUEUE)
+def _subscriber_url(stage: Stage) -> str:
+    """The subscriber's own user, which can read its queue and the stream, and do nothing else."""
+    url = stage.state["amqp"]["deploy"]
+    node = node_of(stage.state)
+    return subscribers.add_user(node, url, SUBSCRIBER, replay=True) if node else str(url)

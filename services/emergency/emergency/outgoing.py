@@ -15,6 +15,7 @@ from emergency.announcements import Announced, Entry, Escalated, Notice
 from emergency.correlation import Correlated
 from emergency.incidents import Decision, Incident
 from emergency.judgement import newly_sighted
+from emergency.levels import Level
 from emergency.reports import ReportFiled
 
 TIMELINE, REPORTS = "timeline", "reports"
@@ -53,7 +54,9 @@ def clock_announcement(incident: Incident, name: str, due: datetime) -> Announce
         }
     )
     subject = subject_of(incident)
-    return _escalation(incident, event.name, data) if event.escalation else Announce(event.name, data, subject)
+    if event.escalation:
+        return _escalation(incident, event.name, data, level=incident.level)
+    return Announce(event.name, data, subject)
 
 
 def correlation_announcement(found: Correlated, subject: Subject) -> Announcement:
@@ -66,7 +69,7 @@ def missed_announcement(incident: Incident, miss: str, due: datetime, late_secon
     """R7.5: the auditor's finding goes to head office."""
     found = {"incident": incident.id, "level": incident.level, "miss": miss, "due": due}
     data = contract.ESCALATION_MISSED.carries.dump({**found, "late_seconds": late_seconds, "drill": incident.drill})
-    return _escalation(incident, contract.ESCALATION_MISSED.name, data)
+    return _escalation(incident, contract.ESCALATION_MISSED.name, data, level=incident.level)
 
 
 def subject_of(incident: Incident) -> Subject:
@@ -89,16 +92,17 @@ def _announcements(one: Announced, incident: Incident, name_of: NameOf) -> Itera
             yield Announce(contract.NOTICE_DUE.name, data, subject_of(incident))
         case Escalated():
             data = contract.INCIDENT_ESCALATED.carries.dump(_escalated(one, incident))
-            yield _escalation(incident, contract.INCIDENT_ESCALATED.name, data)
+            yield _escalation(incident, contract.INCIDENT_ESCALATED.name, data, level=one.level)
         case ReportFiled():
             yield AddRow(REPORTS, one.number, converter().unstructure(one))
             data = contract.REPORT_FILED.carries.dump(one)
             yield Announce(contract.REPORT_FILED.name, data, subject_of(incident))
 
 
-def _escalation(incident: Incident, event: str, data: dict[str, Any]) -> Announcement:
+def _escalation(incident: Incident, event: str, data: dict[str, Any], *, level: Level) -> Announcement:
+    """The level of the message stands first in its key: that of an unknown unit is one step graver than its grade."""
     subject = subject_of(incident)
-    return Escalate(event, data, evolve(subject, words=(incident.level.value, *subject.words)))
+    return Escalate(event, data, evolve(subject, words=(level.value, *subject.words)))
 
 
 def _entry_row(entry: Entry) -> dict[str, Any]:
