@@ -1,10 +1,11 @@
 """Consuming events: what becomes of one message.
 
 In time order: the message is checked (its broker-proven sender must be the source's user, our own for a retry, or the
-operator for a dead letter sent again; its attributes and body must have the form that the hearing reads); the handler runs and commits; only then is the message
-acknowledged. A handler that fails has its message sent to the next delay queue, and after the last one to the dead
-letters with the reason; a refusal and a malformed message go there at once. While the database is away nothing is
-counted as a failure: the handler waits and is run again, so an outage never fills the dead letters.
+operator for a dead letter sent again; its attributes and body must have the form that the hearing reads); the handler
+runs and commits; only then is the message acknowledged. A handler that fails has its message sent to the next delay
+queue, and after the last one to the dead letters with the reason; a refusal and a malformed message go there at once.
+While the database is away nothing is counted as a failure: the handler waits and is run again, so an outage never
+fills the dead letters.
 """
 
 import json

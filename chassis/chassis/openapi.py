@@ -8,6 +8,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields, validate
 
 from chassis.contract import Contract, Operation
+from chassis.money import MONEY, Money
 
 PROBLEMS: Mapping[str, tuple[str, str]] = {
     "400": ("请求无法解析", "the request cannot be read"),
@@ -24,6 +25,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     "503": ("暂时不可用", "not available for the moment"),
     "504": ("超过时限", "no answer within the deadline"),
 }
+KEY = r'^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~][!-~]{0,254})$'
+"""An idempotency key: a structured-field string of 1 to 255 characters, or as many visible ones bare."""
+
+VERSION_TAG = '^"(0|[1-9][0-9]{0,17})"$'
 _ALWAYS = ("400", "401", "403", "404", "413", "415", "422", "429", "503", "504")
 
 
@@ -44,7 +49,11 @@ def openapi(contract: Contract) -> dict[str, Any]:
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
     for operation in contract.operations:
         spec.path(path=operation.path, operations={operation.method.lower(): _operation(contract.service, operation)})
-    return spec.to_dict()
+    document = spec.to_dict()
+    for item in document["paths"].values():
+        for described in item.values():
+            _ask_without_null(described["parameters"])
+    return document
 
 
 def _operation(service: str, operation: Operation) -> dict[str, Any]:
@@ -81,11 +90,11 @@ def _parameters(operation: Operation) -> list[Any]:
     if operation.asks is not None:
         found.append({"in": "query", "schema": operation.asks})
     if operation.key != "none":
-        key = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": '^("[!#-~ ]{1,253}"|[!#-~]{1,255})$'}
+        key = {"type": "string", "pattern": KEY}
         required = operation.key == "required"
         found.append({"in": "header", "name": "Idempotency-Key", "required": required, "schema": key})
     if operation.if_match != "none":
-        tag = {"type": "string", "pattern": '^"[1-9][0-9]{0,9}"$'}
+        tag = {"type": "string", "pattern": VERSION_TAG}
         found.append({"in": "header", "name": "If-Match", "required": operation.if_match == "required", "schema": tag})
     return found
 
@@ -112,10 +121,23 @@ def _problem(status: str) -> dict[str, Any]:
     return {"description": f"{zh} / {en}", "content": {"application/problem+json": {"schema": schema}}}
 
 
-def _money_is_text(_: Any, field: fields.Field[Any], **__: Any) -> dict[str, Any]:
-    if isinstance(field, fields.Decimal) and field.as_string:
+def _ask_without_null(parameters: list[dict[str, Any]]) -> None:
+    """A query has no null: what is not asked is left out."""
+    for schema in (one["schema"] for one in parameters if one["in"] == "query"):
+        if isinstance(schema.get("type"), list):
+            schema["type"] = next(kind for kind in schema["type"] if kind != "null")
+        if None in schema.get("enum", ()):
+            schema["enum"] = [value for value in schema["enum"] if value is not None]
+        if schema.get("default", 0) is None:
+            del schema["default"]
+
+
+def _money_is_text(_: Any, field: fields.Field[Any], *, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
+    if isinstance(field, Money):
+        for bound in ("minimum", "maximum"):
+            ret.pop(bound, None)
         kinds = ["string", "null"] if field.allow_none else "string"
-        return {"type": kinds, "format": "decimal", "pattern": r"^\d{1,18}(\.\d{1,2})?$"}
+        return {"type": kinds, "format": "decimal", "pattern": MONEY}
     return {}
 
 

@@ -1,8 +1,8 @@
 """Replay: a consumer that lost its copy of another service's state gets it told again.
 
 In time order: the operator asks (`decalog replay <consumer> <handler>`); the request, an event's name and the asker's
-queue, lies in `<owner>.replays` until a replica of the owner takes it. The owner reads its aggregates in order of id and
-sends the state of each, as it last announced it (same id, sequence, time and body, `replay` true), straight to the
+queue, lies in `<owner>.replays` until a replica of the owner takes it. The owner reads its aggregates in order of id
+and sends the state of each, as it last announced it (same id, sequence, time and body, `replay` true), straight to the
 asker's queue through the default exchange, at most `PER_SECOND`. A handler that copies keeps it; one that acts ignores
 it. A replay that is interrupted begins again from the start: a copy keeps the highest sequence, so nothing is spoilt.
 

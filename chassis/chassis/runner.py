@@ -130,7 +130,7 @@ def _wire(name: str, settings: Settings, kind: Any) -> _Process:
     calls = Calls(service, Assertions(settings.keys, service.grants_of), clock)
     inbox = Inbox(service, away=stopping.is_set)
     replays = Replays(lambda: frame.restated, publisher, stopping)
-    hears = {queue: inbox.receive for queue in inbox.queues()} | {queue_of(name): replays.receive}
+    hears = dict.fromkeys(inbox.queues(), inbox.receive) | {queue_of(name): replays.receive}
     manifest = service.contract.manifest(settings.instance, openapi(service.contract))
     operations = [operation.name for operation in service.contract.operations]
     container = transport.container(name, settings.instance, settings.amqp_url, operations, calls, hears, manifest)

@@ -290,7 +290,7 @@ class Aggregates(Generic[State]):
         )
 
     def restated(self, after: str, limit: int) -> list[Entry]:
-        """Up to `limit` aggregates with ids above `after`, in order, each as the entry by which it last told its state."""
+        """Up to `limit` aggregates with ids above `after`, in order, each as it last told its state."""
         assert self._restates is not None
         wanted = {"_id": {"$gt": after}, "said": {"$exists": True}}
         found = self.collection.find(wanted, limit=limit, max_time_ms=5_000).sort("_id", 1)

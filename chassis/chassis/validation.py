@@ -17,6 +17,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     (r"Not a valid integer\.", "not_integer", "应为整数"),
     (r"Not a valid number\.", "not_number", "应为数字"),
     (r"Number too large\.", "too_large", "数字过大"),
+    (r"Not an amount of money\.", "not_money", "应为以元计的金额文字，至多两位小数"),
     (r"Not a valid string\.", "not_string", "应为文字"),
     (r"Not a valid boolean\.", "not_boolean", "应为 true 或 false"),
     (r"Not a valid (datetime|aware datetime|date|time)\.", "not_time", "应为带时区的时间或日期（RFC 3339）"),

@@ -1,6 +1,7 @@
 """What the tests of the chassis stand on: the instance that `make test` starts, and a probe service on it.
 
-Every test has a database of its own; every group of tests that talks over the broker has a service name of its own.
+A test finds its database empty; every group of tests that talks over the broker has a database and a service name of
+its own.
 """
 
 import json
@@ -16,6 +17,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from probe.bench import Bench, bench_on
+from probe.host import Host, hosted
 from probe.places import Place
 
 
@@ -40,7 +42,7 @@ def place(instance: dict[str, Any]) -> Iterator[Place]:
 @pytest.fixture
 def bench(place: Place) -> Bench:
     """A probe service in this process, on an empty database, with a publisher that remembers."""
-    return bench_on(place.new_database())
+    return bench_on(place.emptied_database())
 
 
 @pytest.fixture
@@ -52,3 +54,24 @@ def replica(place: Place) -> Callable[..., Bench]:
         return bench_on(of.database.client[of.database.name], owner=secrets.token_hex(4), **given)
 
     return another
+
+
+@pytest.fixture(scope="module")
+def host(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """A probe service for the tests of one module; they start its processes."""
+    with hosted(place, tmp_path_factory.mktemp("probe")) as host:
+        yield host
+
+
+@pytest.fixture
+def own_host(place: Place, tmp_path: Path) -> Iterator[Host]:
+    """A probe service for one test."""
+    with hosted(place, tmp_path) as host:
+        yield host
+
+
+@pytest.fixture
+def simulated_host(place: Place, tmp_path: Path) -> Iterator[Host]:
+    """A probe service for one test, whose clock is stepped."""
+    with hosted(place, tmp_path, environment="simulation") as host:
+        yield host

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.ring import RING_AGE, RING_LENGTH, KeyReused, Mark, command_id, find, fingerprint, remember
+from chassis.ring import KeyReused, Mark, command_id, find, fingerprint, remember
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -23,11 +23,13 @@ def test_after_any_history_the_ring_holds_the_last_64_of_the_last_day(minutes_be
         all_marks.append(mark(number, at))
         ring = remember(ring, all_marks[-1], now=at)
 
-    young = [one for one in all_marks if at - one.at < RING_AGE]
-    assert list(ring) == young[-RING_LENGTH:]
+    young = [one for one in all_marks if at - one.at < timedelta(hours=24)]
+    assert list(ring) == young[-64:]
 
 
-@pytest.mark.parametrize("age, kept", [(RING_AGE - timedelta(milliseconds=1), True), (RING_AGE, False)])
+@pytest.mark.parametrize(
+    ("age", "kept"), [(timedelta(hours=24) - timedelta(milliseconds=1), True), (timedelta(hours=24), False)]
+)
 def test_a_mark_is_kept_for_a_day_and_not_longer(age, kept):
     ring = remember((mark(1, NOON),), mark(2, NOON + age), now=NOON + age)
 
@@ -35,11 +37,11 @@ def test_a_mark_is_kept_for_a_day_and_not_longer(age, kept):
 
 
 def test_the_newest_mark_is_always_kept():
-    full = tuple(mark(number, NOON) for number in range(RING_LENGTH))
+    full = tuple(mark(number, NOON) for number in range(64))
 
     ring = remember(full, mark(99, NOON), now=NOON)
 
-    assert len(ring) == RING_LENGTH
+    assert len(ring) == 64
     assert (ring[0].id, ring[-1].id) == ("c1", "c99")
 
 

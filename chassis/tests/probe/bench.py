@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from attrs import define, field, frozen
+from pymongo.read_concern import ReadConcern
 
 from chassis.bus import Inbox, Received
 from chassis.clock import SteppedClock, monotonic
@@ -82,8 +83,8 @@ class Bench:
         self.relay.run_marks()
 
     def document(self, id: str = "t1") -> dict[str, Any]:
-        """The raw document."""
-        return self.database.tallies.find_one({"_id": id})
+        """The raw document as the primary has it: marks are not awaited by a majority."""
+        return self.database.tallies.with_options(read_concern=ReadConcern("local")).find_one({"_id": id})
 
     @contextmanager
     def running(self, *parts: Callable[[], None]) -> Iterator[None]:

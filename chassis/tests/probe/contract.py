@@ -71,6 +71,7 @@ def contract(name: str) -> Contract:
         hears=(
             Hearing(source=name, event="tally", handler="copy_tally", reads=Counted(), acts=False),
             Hearing(source=name, event="added", handler="echo_added", reads=Amount()),
+            Hearing(source=name, event="added", handler="heed_added", reads=Amount()),
             Hearing(source=name, event="stumbled", handler="trip", reads=Stumble()),
         ),
     )  # fmt: skip

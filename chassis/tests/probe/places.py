@@ -18,11 +18,12 @@ PREFIX = "test_"
 class Place:
     """A running instance, from a test's point of view."""
 
-    amqp: dict[str, str]
+    amqp: dict[str, str] = field(repr=False)
     keys: Path
-    instance: dict[str, Any]
-    _admin_url: str
+    instance: dict[str, Any] = field(repr=False)
+    _admin_url: str = field(repr=False)
     _database: Any = field(repr=False)
+    _shared: str = field(factory=lambda: f"{PREFIX}{secrets.token_hex(6)}", init=False)
 
     @classmethod
     @contextmanager
@@ -42,10 +43,16 @@ class Place:
         url = urlsplit(self._admin_url)
         return urlunsplit(url._replace(path=f"/{PREFIX}{secrets.token_hex(6)}"))
 
-    def new_database(self) -> Any:
-        """A database that does not exist yet, with the durability of the product."""
-        name = f"{PREFIX}{secrets.token_hex(6)}"
+    def database(self, name: str) -> Any:
+        """The database of that name, with the durability of the product."""
         given = self._database
         return given.client.get_database(
             name, codec_options=given.codec_options, write_concern=given.write_concern, read_concern=given.read_concern
         )
+
+    def emptied_database(self) -> Any:
+        """The one database of the tests that run in this process, emptied; its indexes stay."""
+        database = self.database(self._shared)
+        for name in database.list_collection_names():
+            database[name].delete_many({})
+        return database

@@ -9,7 +9,7 @@ from chassis.bus import Heard
 from chassis.entries import Origin
 from chassis.frame import Frame
 from chassis.service import Answer, Call, Service
-from chassis.store import Command
+from chassis.store import Command, Restates
 from chassis.timers import Firing
 from probe import tally
 from probe.contract import contract
@@ -24,7 +24,11 @@ class Probe(Service):
     def __init__(self, frame: Frame) -> None:
         self.contract = contract(frame.service)
         self.tallies = frame.aggregates(
-            "tallies", Tally, stamps=lambda state: {"units": [ROOT, state.unit]}, indexes=(BY_UNIT,)
+            "tallies",
+            Tally,
+            stamps=lambda state: {"units": [ROOT, state.unit]},
+            indexes=(BY_UNIT,),
+            restates=Restates("tally", tally.state_of),
         )
         self.echoes = frame.aggregates("echoes", Echo, stamps=lambda _: {"units": [ROOT]})
         self.notes = frame.rows("notes", "tallies")
@@ -33,9 +37,9 @@ class Probe(Service):
         self.clock = frame.clock
 
     def begin(self, call: Call) -> Answer:
-        id = call.body["id"]
-        saved = self.tallies.create(id, call.command(), lambda: tally.begin(id, call.body["unit"]))
-        return call.answer(saved, location=f"/v1/tallies/{id}")
+        wanted = call.body["id"]
+        saved = self.tallies.create(wanted, call.command(), lambda: tally.begin(wanted, call.body["unit"]))
+        return call.answer(saved, location=f"/v1/tallies/{wanted}")
 
     def add(self, call: Call) -> Answer:
         def decide(state: Tally) -> tally.Decision:
@@ -44,13 +48,11 @@ class Probe(Service):
         return call.answer(self.tallies.change(call.path["tally"], call.command(), decide, reach=call.reach))
 
     def hold(self, call: Call) -> Answer:
-        """Take its time; the start is recorded at once, in a collection of its own."""
+        """Begin a tally, and take its time; the start is recorded at once, in a collection of its own."""
         self.database.starts.insert_one({"call": call.body["call"]})
         time.sleep(call.body["seconds"])
-        saved = self.tallies.change(
-            call.path["tally"], call.command(), lambda state: tally.add(state, 1, also=(), at=call.now)
-        )
-        return call.answer(saved)
+        wanted = call.path["tally"]
+        return call.answer(self.tallies.create(wanted, call.command(), lambda: tally.begin(wanted)))
 
     def stumble(self, call: Call) -> Answer:
         saved = self.tallies.change(
@@ -72,6 +74,9 @@ class Probe(Service):
             return Echo(heard.id, heard.data["amount"]), []
 
         self.echoes.create(f"echo_added:{heard.id}", self.own_command(heard.id), decide)
+
+    def heed_added(self, heard: Heard) -> None:
+        self.tallies.change(heard.subject, self.own_command(f"heed:{heard.id}"), tally.heed)
 
     def trip(self, heard: Heard) -> None:
         """Fail as often as the event says, then hold it for done."""

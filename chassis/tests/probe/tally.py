@@ -32,6 +32,7 @@ class Tally:
     count: int = 0
     notes: int = 0
     rung: int = 0
+    heeded: int = 0
     padding: str = ""
 
 
@@ -80,6 +81,12 @@ def ring(tally: Tally) -> Decision:
     """A timer fired."""
     rung = evolve(tally, rung=tally.rung + 1)
     return rung, [state_of(rung)]
+
+
+def heed(tally: Tally) -> Decision:
+    """An event was heard."""
+    heeded = evolve(tally, heeded=tally.heeded + 1)
+    return heeded, [state_of(heeded)]
 
 
 def postpone(tally: Tally, name: str, due: datetime | None) -> Decision:

@@ -1,0 +1,110 @@
+"""A contract is refused before it can mislead; what is made from it is valid."""
+
+import pytest
+from attrs import evolve
+from marshmallow import Schema, fields, validate
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from probe.contract import SAYS, contract
+
+from chassis import money
+from chassis.contract import command, query
+from chassis.openapi import openapi
+from chassis.service import Service
+
+
+class Price(Schema):
+    amount_cny = money.Money(required=True)
+    perhaps_cny = money.Money(allow_none=True)
+    people = fields.Integer(validate=validate.Range(min=0, max=10, min_inclusive=False, max_inclusive=False))
+
+
+def test_an_operation_without_a_grant_is_refused():
+    with pytest.raises(ValueError, match="begin names no grant"):
+        command("begin", "POST", "/v1/tallies", says=SAYS, needs=None)
+
+
+def test_a_public_operation_needs_no_grant():
+    assert query("rules", "/v1/rules", says=SAYS, needs=None, public=True).needs is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/tallies", "/v2/tallies", "/v1/Tallies", "/v1/tallies/", "/v1/{Tally}", "/v1", "v1/a"]
+)
+def test_a_path_of_another_form_is_refused(path):
+    with pytest.raises(ValueError, match="is not of the form"):
+        query("tally", path, says=SAYS, needs="tally.count")
+
+
+@pytest.mark.parametrize(("seconds", "good"), [(0, False), (1, True), (30, True), (31, False)])
+def test_a_deadline_lies_between_one_second_and_thirty(seconds, good):
+    def declare():
+        return query("tally", "/v1/tallies", says=SAYS, needs="a", deadline_seconds=seconds)
+
+    if good:
+        assert declare().deadline_seconds == seconds
+    else:
+        with pytest.raises(ValueError, match="between 1 and 30 s"):
+            declare()
+
+
+def test_two_operations_of_one_name_are_refused():
+    declared = contract("probe")
+
+    with pytest.raises(ValueError, match="two operations have one name"):
+        evolve(declared, operations=(*declared.operations, declared.operations[0]))
+
+
+def test_a_service_that_lacks_a_method_of_its_contract_refuses_to_start():
+    class Half(Service):
+        contract = contract("probe")
+
+        def begin(self):
+            """The only one."""
+
+    with pytest.raises(
+        TypeError, match="no method for: add, copy_tally, echo_added, heed_added, hold, stumble, tally, trip"
+    ):
+        Half().check()
+
+
+def test_the_hash_covers_everything_but_the_instance():
+    declared = contract("probe")
+    one, other = (declared.manifest(instance, openapi(declared)) for instance in ("one", "other"))
+    changed = evolve(declared, operations=declared.operations[1:])
+
+    assert one["hash"] == other["hash"]
+    assert one["hash"] != changed.manifest("one", openapi(changed))["hash"]
+
+
+def test_the_document_made_from_a_contract_is_valid_openapi():
+    OpenAPIV31SpecValidator(openapi(contract("probe"))).validate()
+
+
+def priced():
+    declared = contract("probe")
+    operation = command("price", "POST", "/v1/prices/{price}", says=SAYS, needs="a", takes=Price(), gives=Price(),
+                        if_match="required", key="required", example={"people": 3})  # fmt: skip
+    return openapi(evolve(declared, operations=(operation,)))
+
+
+def test_money_is_documented_as_text():
+    document = priced()
+
+    OpenAPIV31SpecValidator(document).validate()
+    properties = document["components"]["schemas"]["Price"]["properties"]
+    assert properties["amount_cny"]["type"] == "string"
+    assert properties["perhaps_cny"]["type"] == ["string", "null"]
+
+
+def test_bounds_that_exclude_their_end_are_documented_so():
+    people = priced()["components"]["schemas"]["Price"]["properties"]["people"]
+
+    assert (people["exclusiveMinimum"], people["exclusiveMaximum"]) == (0, 10)
+
+
+def test_required_headers_and_their_refusals_are_documented():
+    (described,) = priced()["paths"]["/v1/prices/{price}"].values()
+
+    headers = {one["name"]: one["required"] for one in described["parameters"] if one["in"] == "header"}
+    assert headers == {"Idempotency-Key": True, "If-Match": True}
+    assert {"409", "412", "428", "422"} <= set(described["responses"])

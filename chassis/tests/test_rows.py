@@ -1,0 +1,115 @@
+"""Growing collections: ten thousand rows cost as little each as the first, and no reader misses one."""
+
+from typing import Any
+
+import bson
+import pytest
+from attrs import evolve
+from probe.bench import bench_on
+from pymongo import MongoClient, monitoring
+
+from chassis.entries import AddRow
+
+pytestmark = pytest.mark.live
+
+ROWS, AT_ONCE = 10_000, 50
+
+
+class Updates(monitoring.CommandListener):
+    """The size in bytes of each write command to the aggregates."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def started(self, event: Any) -> None:
+        if event.command.get("update") == "tallies":
+            self.sizes.append(len(bson.encode({"updates": event.command["updates"]})))
+
+    def succeeded(self, event: Any) -> None:
+        pass
+
+    def failed(self, event: Any) -> None:
+        pass
+
+
+def noting(bench, count):
+    def decide(state):
+        rows = [AddRow("notes", state.notes + number, {"text": "说明" * 20}) for number in range(1, count + 1)]
+        return evolve(state, notes=state.notes + count), rows
+
+    bench.service.tallies.change("t1", bench.command(), decide)
+
+
+def test_ten_thousand_rows_leave_document_and_writes_as_small_as_they_were(place, bench):
+    updates = Updates()
+    with MongoClient(place.instance["mongo"]["deploy"], event_listeners=[updates], tz_aware=True) as client:
+        writing = bench_on(client.get_database(bench.database.name, codec_options=bench.database.codec_options))
+        writing.begin()
+        writing.relayed()
+        updates.sizes.clear()
+        documents = []
+        for _ in range(ROWS // AT_ONCE):
+            noting(writing, AT_ONCE)
+            writing.relayed()
+            documents.append(len(bson.encode(bench.document())))
+
+    assert bench.database.notes.count_documents({}) == ROWS
+    assert len(updates.sizes) == 2 * (ROWS // AT_ONCE)  # one write and one mark a command
+    assert max(documents) - min(documents) <= 8
+    writes, marks = updates.sizes[::2], updates.sizes[1::2]
+    for sizes in (writes, marks):
+        assert max(sizes) - min(sizes) <= AT_ONCE * 8  # only the numbers grow by some digits
+
+
+def numbers(bench, **page):
+    return [row["seq"] for row in bench.service.notes.page("t1", **page)]
+
+
+def test_rows_on_their_way_are_seen_and_none_is_seen_twice(bench):
+    bench.begin()
+    noting(bench, 3)
+    assert numbers(bench) == [1, 2, 3]
+
+    bench.relay.stop()
+    bench.relay.run_moves()
+    assert bench.database.notes.count_documents({}) == 3
+    assert len(bench.document()["outbox"]) == 4
+    assert numbers(bench) == [1, 2, 3]
+
+    bench.relay.run_marks()
+    noting(bench, 2)
+    assert numbers(bench) == [1, 2, 3, 4, 5]
+
+
+def test_a_row_looks_the_same_on_its_way_and_arrived(bench):
+    bench.begin()
+    noting(bench, 1)
+    on_the_way = bench.service.notes.page("t1")
+
+    bench.relayed()
+
+    assert bench.service.notes.page("t1") == on_the_way
+
+
+def test_pages_follow_each_other_without_gap_over_arrived_and_coming_rows(bench):
+    bench.begin()
+    noting(bench, 4)
+    bench.relayed()
+    noting(bench, 4)
+
+    pages = [numbers(bench, after=after, limit=3) for after in (0, 3, 6, 8)]
+
+    assert pages == [[1, 2, 3], [4, 5, 6], [7, 8], []]
+
+
+def test_a_row_relayed_twice_is_one(bench, replica):
+    bench.begin()
+    noting(bench, 2)
+    other = replica(bench)
+    entries = [entry for entry in bench.document()["outbox"] if entry["kind"] == "row"]
+
+    bench.relayed()
+    other.relay.notice("tallies", "t1", entries)
+    other.relayed()
+
+    assert bench.database.notes.count_documents({}) == 2

@@ -1,0 +1,150 @@
+"""Each mechanism of the chassis, the switch that turns it off, and the tests that must then fail."""
+
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+from attrs import frozen
+
+from tools.switches import (
+    Make,
+    always_born,
+    answering,
+    backwards,
+    by_id,
+    constant,
+    dead_at_once,
+    every_sender,
+    first_match,
+    from_gateway,
+    in_one_wave,
+    kept_for_ever,
+    latest_arrival,
+    never_dead,
+    newest_entry_wins,
+    no_tombstone,
+    nothing_replayed,
+    unfiltered_write,
+    without_if_match,
+)
+
+TESTS = "chassis/tests"
+
+
+@frozen
+class Mechanism:
+    """`target` is `module:attribute.path`; `instead` makes its replacement from the original."""
+
+    name: str
+    target: str
+    instead: Make
+    tests: tuple[str, ...]
+    hosted: bool = False
+    """Whether it works only in a service's own process, which the tests start."""
+
+    def switch_off(self) -> None:
+        """Put the replacement in place, for the rest of this process."""
+        module, _, path = self.target.partition(":")
+        holder: Any = import_module(module)
+        *outer, last = path.split(".")
+        for name in outer:
+            holder = getattr(holder, name)
+        setattr(holder, last, self.instead(getattr(holder, last)))
+
+
+def tests(file: str, *names: str) -> tuple[str, ...]:
+    """Node ids of tests in one file."""
+    return tuple(f"{TESTS}/{file}.py::{name}" for name in names)
+
+
+MECHANISMS: tuple[Mechanism, ...] = (
+    Mechanism("fast relay", "chassis.relay:Relay.notice", answering(None),
+              tests("test_relay", "test_the_writer_moves_what_it_announced_and_marks_it",
+                    "test_the_threads_move_mark_and_end")),
+    Mechanism("sweeper", "chassis.relay:Relay.sweep", answering(0),
+              tests("test_relay", "test_the_sweeper_alone_delivers_what_a_dead_process_left")
+              + tests("test_crashes", "test_no_crash_point_loses_doubles_or_invents_anything")),
+    Mechanism("sweeper's lease", "chassis.leases:Leases.take", answering(True),
+              tests("test_relay", "test_while_one_replica_sweeps_the_others_do_not")),
+    Mechanism("known entries", "chassis.relay:Relay._move_fresh", lambda _: lambda self, notices: self.move(notices),
+              tests("test_relay", "test_what_is_announced_while_others_are_on_their_way_is_published_once")),
+    Mechanism("waves", "chassis.relay:_versions", in_one_wave,
+              tests("test_relay", "test_what_was_not_confirmed_stays_and_all_behind_it",
+                    "test_two_relays_with_crashes_and_refusals_bring_every_entry_in_the_order_of_versions")),
+    Mechanism("unconfirmed stays", "chassis.relay:_up_to_first_failure", lambda _: lambda entries, _sent: entries,
+              tests("test_relay", "test_what_was_not_confirmed_stays_and_all_behind_it")),
+    Mechanism("timer's version", "chassis.relay:_timer_update", newest_entry_wins,
+              tests("test_timer_entries", "test_an_older_setting_of_a_timer_never_overwrites_a_newer_one",
+                    "test_a_cancelled_timer_leaves_a_tombstone_that_an_older_setting_cannot_raise")),
+    Mechanism("tombstone", "chassis.relay:_timer_update", no_tombstone,
+              tests("test_timer_entries",
+                    "test_a_cancelled_timer_leaves_a_tombstone_that_an_older_setting_cannot_raise")),
+    Mechanism("last word on a timer", "chassis.entries:_last_words", lambda _: list,
+              tests("test_timer_entries", "test_within_one_write_the_last_word_on_a_timer_counts")),
+    Mechanism("rows on their way", "chassis.rows:Rows._on_the_way", answering({}),
+              tests("test_rows", "test_rows_on_their_way_are_seen_and_none_is_seen_twice")),
+    Mechanism("ring", "chassis.ring:find", answering(None),
+              tests("test_store", "test_a_repeated_command_answers_again_without_a_second_effect")
+              + tests("test_timers",
+                      "test_three_replicas_and_one_paused_past_its_lease_fire_each_timer_with_one_effect")
+              + tests("test_crashes", "test_no_crash_point_loses_doubles_or_invents_anything")),
+    Mechanism("fingerprint", "chassis.ring:find", first_match,
+              tests("test_store", "test_the_same_key_with_another_request_is_refused")),
+    Mechanism("ring's length", "chassis.ring:RING_LENGTH", constant(1_000),
+              tests("test_store", "test_a_create_is_remembered_when_the_ring_has_forgotten")),
+    Mechanism("ring's age", "chassis.ring:RING_AGE", constant(timedelta(days=3)),
+              tests("test_ring", "test_a_mark_is_kept_for_a_day_and_not_longer")),
+    Mechanism("version filter", "chassis.store:Aggregates._write", unfiltered_write,
+              tests("test_store", "test_two_writers_lose_none_of_their_changes_and_versions_have_no_gap",
+                    "test_the_loser_of_a_race_decides_again_on_the_new_state_with_the_same_time")),
+    Mechanism("born", "chassis.store:Aggregates._born_before", always_born,
+              tests("test_store", "test_a_create_by_another_command_finds_the_id_taken",
+                    "test_a_create_by_the_same_key_with_another_request_is_refused")),
+    Mechanism("budget", "chassis.store:BUDGET_BYTES", constant(10**9),
+              tests("test_store", "test_a_state_over_its_budget_is_refused_by_name")),
+    Mechanism("reach", "chassis.store:_filter", by_id,
+              tests("test_reach", "test_who_sees_nothing_of_a_thing_does_not_find_it",
+                    "test_who_sees_it_without_the_grant_is_told_that_it_is_not_permitted")),
+    Mechanism("if-match", "chassis.store:Aggregates.change", without_if_match,
+              tests("test_reach", "test_if_match_lets_the_present_version_pass_and_no_other")),
+    Mechanism("shared errors", "chassis.inserts:Inserts._share_out", lambda _: staticmethod(lambda *_: None),
+              tests("test_inserts", "test_of_fifty_creates_together_only_the_duplicate_is_refused",
+                    "test_a_write_that_no_majority_confirmed_counts_as_an_outage_and_not_as_done")),
+    Mechanism("timer's lease", "chassis.timers:LEASE", constant(timedelta(0)),
+              tests("test_timers", "test_a_timer_claimed_by_one_replica_is_not_claimed_by_another",
+                    "test_a_firing_that_failed_is_tried_again_when_its_lease_ends")),
+    Mechanism("order of firing", "chassis.timers:Timers._claim", backwards,
+              tests("test_timers", "test_after_an_outage_timers_fire_in_the_order_in_which_they_were_due")),
+    Mechanism("passing refusals", "chassis.store:Contended.passing", constant(False),
+              tests("test_timers", "test_a_firing_that_could_not_be_decided_now_stays_due")
+              + tests("test_hearing", "test_a_race_lost_to_others_is_tried_again")),
+    Mechanism("copy's sequence", "chassis.copies:Copies.keep", latest_arrival,
+              tests("test_hearing",
+                    "test_in_whatever_order_and_however_often_states_come_the_copy_keeps_the_latest")),
+    Mechanism("retry ladder", "chassis.bus:Inbox._again", dead_at_once,
+              tests("test_hearing", "test_each_failure_sends_a_message_to_the_next_delay")
+              + tests("test_dead_letters", "test_a_message_comes_back_from_each_delay_until_it_succeeds")),
+    Mechanism("dead letters", "chassis.bus:Inbox._verdict", never_dead,
+              tests("test_hearing", "test_a_refusal_goes_to_the_dead_letters_at_once")
+              + tests("test_dead_letters", "test_after_the_last_delay_it_lies_with_the_dead_letters_and_says_why")),
+    Mechanism("pause without database", "chassis.bus:AWAY", constant(()),
+              tests("test_hearing", "test_while_the_database_is_away_a_message_waits_and_is_no_failure")),
+    Mechanism("event's sender", "chassis.bus:Inbox._read", every_sender,
+              tests("test_hearing",
+                    "test_what_is_malformed_or_from_a_stranger_goes_to_the_dead_letters_at_once")),
+    Mechanism("replay is not acted upon", "chassis.bus:Inbox._read", nothing_replayed,
+              tests("test_hearing", "test_a_replayed_event_is_copied_and_not_acted_upon")),
+    Mechanism("what was said", "chassis.store:Aggregates._said", answering({}),
+              tests("test_replay", "test_a_wiped_copy_is_rebuilt_byte_for_byte")),
+    Mechanism("request's sender", "chassis.transport:Requests.take", from_gateway,
+              tests("test_wire", "test_a_request_that_the_gateway_did_not_send_is_refused"), hosted=True),
+    Mechanism("assertion's claims", "joserfc.jwt:JWTClaimsRegistry.validate", answering(None),
+              tests("test_identity", "test_an_assertion_with_a_wrong_claim_proves_nothing")),
+    Mechanism("assertion's end", "chassis.identity:Assertions._verified", kept_for_ever,
+              tests("test_identity", "test_a_kept_assertion_ends_with_its_expiry")),
+    Mechanism("drain", "chassis.transport:Link.cancel", answering(None),
+              tests("test_drain", "test_a_stopping_replica_finishes_what_it_began_and_the_other_takes_the_rest"),
+              hosted=True),
+    Mechanism("simulation's mark", "chassis.simulation:_unused", answering(True),
+              tests("test_simulation", "test_a_stepped_clock_is_refused_on_a_database_that_was_used")),
+)  # fmt: skip

@@ -1,0 +1,140 @@
+"""Switches that turn mechanisms of the chassis off: each makes a small replacement from the original function.
+
+Nothing in the product knows of them; `tools.mechanism_list` says which replaces what.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import evolve
+from pymongo import DeleteOne, UpdateOne
+
+Make = Callable[[Any], Any]
+
+
+def constant(value: object) -> Make:
+    """Another value in place of this one."""
+    return lambda _: value
+
+
+def answering(value: object) -> Make:
+    """A function that does nothing and gives `value`."""
+    return lambda _: lambda *_args, **_named: value
+
+
+def unfiltered_write(write: Any) -> Any:
+    def blind(self: Any, loaded: Any, *rest: Any) -> Any:
+        present = self.collection.find_one({"_id": loaded.id}, {"version": 1})
+        return write(self, loaded._replace(version=present["version"]), *rest)
+
+    return blind
+
+
+def always_born(_: Any) -> Any:
+    def born(self: Any, id: str, _command: Any) -> Any:
+        from chassis.store import Saved
+
+        loaded = self.load(id)
+        return Saved(id, loaded.version, loaded.state, replayed=True, status=200)
+
+    return born
+
+
+def latest_arrival(_: Any) -> Any:
+    def keep(self: Any, subject: str, sequence: int, state: Any) -> bool:
+        from chassis.documents import converter
+
+        kept = {"sequence": sequence, "state": converter().unstructure(state)}
+        self.collection.update_one({"_id": subject}, {"$set": kept}, upsert=True)
+        return True
+
+    return keep
+
+
+def dead_at_once(_: Any) -> Any:
+    def again(_self: Any, _handler: str, _message: Any, error: Exception) -> Any:
+        from chassis.bus import Verdict
+
+        return Verdict("dead", reason=str(error))
+
+    return again
+
+
+def never_dead(verdict: Any) -> Any:
+    def forgiving(self: Any, *rest: Any) -> Any:
+        from chassis.bus import DONE
+
+        found = verdict(self, *rest)
+        return DONE if found and found.does == "dead" else found
+
+    return forgiving
+
+
+def every_sender(read: Any) -> Any:
+    return lambda self, message: read(self, evolve(message, sender=self._name))
+
+
+def nothing_replayed(read: Any) -> Any:
+    def fresh(self: Any, message: Any) -> Any:
+        hearing, heard = read(self, message)
+        return hearing, evolve(heard, replay=False)
+
+    return fresh
+
+
+def newest_entry_wins(update: Any) -> Any:
+    def unguarded(notice: Any, entry: Any) -> Any:
+        made = update(notice, entry)
+        return UpdateOne({"_id": entry["timer"]}, made._doc, upsert=True)
+
+    return unguarded
+
+
+def no_tombstone(update: Any) -> Any:
+    def deleting(notice: Any, entry: Any) -> Any:
+        return update(notice, entry) if entry["due"] else DeleteOne({"_id": entry["timer"]})
+
+    return deleting
+
+
+def from_gateway(take: Any) -> Any:
+    def trusting(self: Any, message: Any) -> Any:
+        message.properties["user_id"] = "gateway"
+        return take(self, message)
+
+    return trusting
+
+
+def by_id(_: Any) -> Any:
+    return lambda wanted, _units: {"_id": wanted}
+
+
+def without_if_match(change: Any) -> Any:
+    def careless(self: Any, id: str, command: Any, *rest: Any, **named: Any) -> Any:
+        return change(self, id, evolve(command, if_match=None), *rest, **named)
+
+    return careless
+
+
+def first_match(_: Any) -> Any:
+    return lambda marks, wanted, _print: next((mark for mark in marks if mark.id == wanted), None)
+
+
+def in_one_wave(_: Any) -> Any:
+    def versions(entries: Any) -> Any:
+        messages = [entry for entry in entries if "exchange" in entry]
+        return [messages] if messages else []
+
+    return versions
+
+
+def backwards(claim: Any) -> Any:
+    return lambda self: claim(self)[::-1]
+
+
+def kept_for_ever(verified: Any) -> Any:
+    def eternal(self: Any, assertion: str) -> Any:
+        self._kept = {known: (float("inf"), claims) for known, (_, claims) in self._kept.items()}
+        return verified(self, assertion)
+
+    return eternal
