@@ -46,6 +46,8 @@ class Operation:
     quota: str = "default"
     deadline_seconds: int = 10
     status: int = 200
+    also: tuple[int, ...] = ()
+    """Further statuses of success: 201 where a PUT may make what it sets."""
     paged: bool = False
     public: bool = False
     relations: tuple[str, ...] = ("within",)

@@ -19,8 +19,11 @@ AWAY = (ConnectionFailure, NotPrimaryError, ExecutionTimeout, WTimeoutError)
 
 @cache
 def converter() -> Converter:
-    """The one converter between attrs values and documents: Decimal as text, dates as ISO text, tuples as lists."""
-    made = Converter(unstruct_collection_overrides={tuple: list, frozenset: sorted})
+    """The one converter between attrs values and documents: Decimal as text, dates as ISO text, tuples as lists.
+
+    What has its default value is left out of the document, so a default that stands in documents never changes.
+    """
+    made = Converter(omit_if_default=True, unstruct_collection_overrides={tuple: list, frozenset: sorted})
     made.register_unstructure_hook(Decimal, str)
     made.register_structure_hook(Decimal, lambda value, _: Decimal(value))
     made.register_unstructure_hook(date, date.isoformat)

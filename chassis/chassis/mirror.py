@@ -1,21 +1,23 @@
 """A copy held in memory: what every command needs of others' state, without a trip to the database.
 
-In time order: the thread opens a change stream, reads the whole collection, and from then on applies each change as it
-comes (milliseconds after it is committed by a majority). While it is not caught up, or the stream has broken, reads go
-to the database. A stalled connection is noticed after the socket's time-out (12 s), which bounds how old a reading
-can be. Made for collections of tens of thousands of small documents.
+In time order: the thread reads the whole collection once, and then, every half second, what was touched since (a few
+seconds before the last look, because machines' clocks differ). So what it says is at most about half a second old.
+While it has not caught up, or cannot look, reads go to the database. Made for collections of tens of thousands of
+small documents that change seldom; a change stream would make every write of the database pass by each of them.
 """
 
 import threading
-from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from pymongo.errors import PyMongoError
 
 from chassis import telemetry
-from chassis.copies import Copies
+from chassis.clock import machine_now
+from chassis.copies import TOUCHES_KEPT, Copies
 
-AWAIT_MILLISECONDS = 500
+LOOK_SECONDS = 0.5
+OVERLAP = timedelta(seconds=10)
 RETRY_SECONDS = 1.0
 
 Kind = TypeVar("Kind")
@@ -30,6 +32,8 @@ class Mirror(Generic[Kind]):
         self._states: dict[str, tuple[int, Kind]] = {}
         self._found: dict[str, dict[Any, dict[str, Kind]]] = {field: {} for field in by}
         self._fresh = False
+        self._looked = machine_now()
+        self._seen: dict[str, datetime] = {}
 
     def get(self, subject: str) -> Kind | None:
         """The copy of this subject, if there is one."""
@@ -46,42 +50,48 @@ class Mirror(Generic[Kind]):
         return [held[subject] for subject in sorted(held)]
 
     def caught_up(self) -> bool:
-        """Whether it holds as many copies as the collection, for `idle`."""
-        return self._fresh and len(self._states) == self.copies.collection.count_documents({})
+        """Whether it has seen everything that was touched, for `idle`."""
+        return self._fresh and not self._unseen()
 
     def run(self, stopping: threading.Event) -> None:
         """Follow the collection until stopped: the thread's body."""
         while not stopping.is_set():
             try:
-                self._follow(stopping)
+                self.load()
+                while not stopping.wait(LOOK_SECONDS) and machine_now() - self._looked < TOUCHES_KEPT / 2:
+                    self.look()
             except PyMongoError as error:
-                telemetry.logger().warning(
-                    "mirror.lost", copies=self.copies.collection.name, error=type(error).__name__
-                )
+                name = self.copies.collection.name
+                telemetry.logger().warning("mirror.lost", copies=name, error=type(error).__name__)
+                stopping.wait(RETRY_SECONDS)
             self._fresh = False
-            stopping.wait(RETRY_SECONDS)
 
-    def _follow(self, stopping: threading.Event) -> None:
-        collection = self.copies.collection
-        with collection.watch(full_document="updateLookup", max_await_time_ms=AWAIT_MILLISECONDS) as changes:
-            self._reload(collection.find())
-            self._fresh = True
-            while changes.alive and not stopping.is_set():
-                if change := changes.try_next():
-                    self._apply(change)
-
-    def _reload(self, documents: Iterable[Any]) -> None:
+    def load(self) -> None:
+        """Read everything anew."""
+        self._looked, self._seen = machine_now(), {}
         self._states.clear()
         for found in self._found.values():
             found.clear()
-        for document in documents:
+        for document in self.copies.collection.find():
             self._put(document)
+        self._fresh = True
 
-    def _apply(self, change: Any) -> None:
-        if document := change.get("fullDocument"):
-            self._put(document)
-        elif change["operationType"] == "delete":
-            self._take(change["documentKey"]["_id"])
+    def look(self) -> None:
+        """Read what was touched since the last look."""
+        now, unseen = machine_now(), self._unseen()
+        for subject, at in unseen:
+            document = self.copies.collection.find_one({"_id": subject})
+            if document is None:
+                self._take(subject)
+            else:
+                self._put(document)
+            self._seen[subject] = at
+        self._looked = now
+        self._seen = {subject: at for subject, at in self._seen.items() if at > now - 2 * OVERLAP}
+
+    def _unseen(self) -> list[tuple[str, datetime]]:
+        touched = self.copies.touched.since(self._looked - OVERLAP)
+        return [(subject, at) for subject, at in touched if self._seen.get(subject) != at]
 
     def _put(self, document: Any) -> None:
         subject, sequence = document["_id"], document["sequence"]

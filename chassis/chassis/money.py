@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import fields
 
@@ -16,10 +16,8 @@ _TEXT = re.compile(MONEY.removesuffix("$") + r"\Z")
 class Money(fields.Decimal):
     """A Decimal of yuan, never negative; anything but such text is refused."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {"money": "Not an amount of money."}
-
     def __init__(self, **rest: Any) -> None:
-        super().__init__(places=2, as_string=True, **rest)
+        super().__init__(places=2, as_string=True, error_messages={"money": "Not an amount of money."}, **rest)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> Decimal:
         if not isinstance(value, str) or not _TEXT.match(value):

@@ -109,7 +109,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     statuses += ["428"] if operation.if_match == "required" else []
     if operation.public:
         statuses = [status for status in statuses if status not in ("401", "403")]
-    responses = {str(operation.status): good}
+    responses: dict[str, Any] = {str(status): good for status in (operation.status, *operation.also)}
     if operation.kind == "query":
         responses["304"] = {"description": "not modified"}
     return responses | {status: _problem(status) for status in sorted(statuses)}

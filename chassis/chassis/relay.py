@@ -1,11 +1,12 @@
 """The relay moves what a write announced, and then marks it moved.
 
-In time order: the process that wrote hands its entries over (`notice`), and the relay's thread takes what is waiting:
-events and escalations go to the broker in one batch of confirmed messages, timers and rows into their collections,
-each idempotent by entry id. What has certainly arrived is marked in batches: filtered out of the outbox, without
-touching the document's version. What was not confirmed stays, and so does everything of that document behind it, so
-that the entries of one aggregate first reach an exchange in the order of its versions. The sweeper of any replica
-takes what is older than `SWEEP_AFTER`, under a lease, so a crash at any point only delays.
+In time order: the process that wrote hands its entries over (`notice`), and the relay's thread takes what is
+waiting: events and escalations go to the broker at once, in one batch of confirmed messages. A moment later and
+many at once, timers and rows go into their collections, idempotent by their ids, and what has certainly arrived is
+marked: filtered out of the outbox, without touching the document's version. What was not confirmed stays, and so
+does everything of that document behind it, so that the entries of one aggregate first reach an exchange in the
+order of its versions. The sweeper of any replica takes what is older than `SWEEP_AFTER`, under a lease, so a crash
+at any point only delays.
 
 Duplicates are possible in three windows (crash or lost connection between publish and confirm, between confirm and
 mark; two replicas moving the same entry); consumers know an entry by its id.
@@ -13,7 +14,7 @@ mark; two replicas moving the same entry); consumers know an entry by its id.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import groupby
@@ -76,7 +77,6 @@ class Relay:
         *,
         service: str,
         owner: str,
-        on_timer: Callable[[], None],
         fast: bool = True,
         sweep: bool = True,
     ) -> None:
@@ -85,7 +85,6 @@ class Relay:
         self._publisher = publisher
         self._service = service
         self._leases = Leases(database, owner)
-        self._on_timer = on_timer
         self._fast, self._sweep = fast, sweep
         self._collections: list[str] = []
         self._waiting: deque[_Notice] = deque()
@@ -144,16 +143,13 @@ class Relay:
         self.move([notice for notice in fresh if notice.entries])
 
     def move(self, notices: Sequence[_Notice]) -> None:
-        """Move the entries of these notices and hand what arrived to the marks."""
+        """Publish the messages of these notices, and hand the versions that arrived whole to `settle`."""
         notices = _merged(notices)
         crash.point("before-publish")
         sent = self._publish(notices)
         crash.point("after-publish")
-        self._count_escalations(notices, sent)
-        self._store_timers(notices)
-        self._store_rows(notices)
         for notice in notices:
-            arrived = _up_to_first_failure(notice.entries, sent)
+            arrived = _whole_versions(notice.entries, sent)
             if arrived:
                 self._moved.append(notice._replace(entries=arrived))
                 self._known.update(dict.fromkeys(entry["id"] for entry in arrived))
@@ -161,21 +157,28 @@ class Relay:
             self._known.pop(next(iter(self._known)))
 
     def run_marks(self) -> None:
-        """Mark what was moved, a little later and many at once."""
+        """Settle what was published, a little later and many at once."""
         while not (self._stopping.wait(MARK_AFTER_SECONDS) and not self.unsent()):
             try:
-                self.mark()
+                self.settle()
             except PyMongoError as error:
-                telemetry.logger().warning("relay.mark_failed", error=type(error).__name__)
+                telemetry.logger().warning("relay.settle_failed", error=type(error).__name__)
 
-    def mark(self) -> None:
-        """Take the moved entries out of their outboxes: one bulk write a collection, versions untouched."""
-        taken = [self._moved.popleft() for _ in range(min(BATCH, len(self._moved)))]
-        if not taken:
+    def settle(self) -> None:
+        """Store the timers and rows of what was published, and mark it all: a few bulk writes for many documents."""
+        notices = _merged([self._moved.popleft() for _ in range(min(BATCH, len(self._moved)))])
+        if not notices:
             return
+        note_sent(self._database, [entry for entry in _entries(notices) if entry["kind"] == "escalation"])
+        self._store_timers(notices)
+        self._store_rows(notices)
         crash.point("before-mark")
+        self._mark(notices)
+
+    def _mark(self, notices: Sequence[_Notice]) -> None:
+        """Take the entries out of their outboxes: one bulk write a collection, versions untouched."""
         operations: dict[str, list[UpdateOne]] = {}
-        for notice in _merged(taken):
+        for notice in notices:
             ids = [entry["id"] for entry in notice.entries]
             operations.setdefault(notice.collection, []).append(UpdateOne({"_id": notice.document}, _without(ids)))
         for collection, updates in operations.items():
@@ -203,7 +206,7 @@ class Relay:
             return 0
         telemetry.OUTBOX_SWEPT.labels(self._service).inc(len(found))
         self.move([_Notice(collection, document["_id"], tuple(document["outbox"])) for document in found])
-        self.mark()
+        self.settle()
         return len(found)
 
     def _publish(self, notices: Sequence[_Notice]) -> dict[str, bool]:
@@ -221,10 +224,6 @@ class Relay:
                     telemetry.PUBLISHED.labels(entry["kind"]).inc()
         return sent
 
-    def _count_escalations(self, notices: Sequence[_Notice], sent: Mapping[str, bool]) -> None:
-        entries = [entry for notice in notices for entry in notice.entries if entry["kind"] == "escalation"]
-        note_sent(self._database, [entry for entry in entries if sent[entry["id"]]])
-
     def _store_timers(self, notices: Sequence[_Notice]) -> None:
         timers = [
             _timer_update(notice, entry) for notice in notices for entry in notice.entries if entry["kind"] == "timer"
@@ -232,28 +231,29 @@ class Relay:
         if timers:
             _ignoring_duplicates(partial(self._database.timers.bulk_write, timers, ordered=False))
             crash.point("after-timer")
-            self._on_timer()
 
     def _store_rows(self, notices: Sequence[_Notice]) -> None:
-        rows: dict[str, list[InsertOne[Any]]] = {}
+        chunks: dict[str, list[InsertOne[Any]]] = {}
         for notice in notices:
-            for entry in notice.entries:
-                if entry["kind"] == "row":
-                    rows.setdefault(entry["rows"], []).append(InsertOne(row_document(notice.document, entry)))
-        for collection, inserts in rows.items():
+            for collection, chunk in row_chunks(notice.document, notice.entries):
+                chunks.setdefault(collection, []).append(InsertOne(chunk))
+        for collection, inserts in chunks.items():
             _ignoring_duplicates(partial(self._database[collection].bulk_write, inserts, ordered=False))
             crash.point("after-row")
 
 
-def row_document(aggregate: str, entry: Entry) -> dict[str, Any]:
-    """A row entry as it lies in its growing collection: keyed by aggregate and sequence."""
-    return {
-        "_id": f"{aggregate}:{entry['seq']}",
-        "aggregate": aggregate,
-        "seq": entry["seq"],
-        "at": entry["written"],
-        "row": entry["row"],
-    }
+def row_chunks(aggregate: str, entries: Iterable[Entry]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The growing collection and the document for the rows that one write added to it: one document a write."""
+    rows = [entry for entry in entries if entry["kind"] == "row"]
+    rows.sort(key=lambda entry: (entry["rows"], _place(entry)))
+    for (collection, _), group in groupby(rows, key=lambda entry: (entry["rows"], _place(entry)[0])):
+        chunk = [{"seq": entry["seq"], "at": entry["written"], "row": entry["row"]} for entry in group]
+        key = f"{aggregate}:{chunk[0]['seq']}"
+        yield collection, {"_id": key, "aggregate": aggregate, "last": chunk[-1]["seq"], "rows": chunk}
+
+
+def _entries(notices: Sequence[_Notice]) -> Iterator[Entry]:
+    return (entry for notice in notices for entry in notice.entries)
 
 
 def _merged(notices: Sequence[_Notice]) -> list[_Notice]:
@@ -279,12 +279,14 @@ def _versions(entries: Sequence[Entry]) -> list[list[Entry]]:
     return [list(group) for _, group in groupby(messages, key=lambda entry: _place(entry)[0])]
 
 
-def _up_to_first_failure(entries: Sequence[Entry], sent: Mapping[str, bool]) -> tuple[Entry, ...]:
-    arrived = []
-    for entry in entries:
-        if not sent.get(entry["id"], True):
+def _whole_versions(entries: Sequence[Entry], sent: Mapping[str, bool]) -> tuple[Entry, ...]:
+    """The entries of the versions before the first one of which a message has not arrived."""
+    arrived: list[Entry] = []
+    for _, group in groupby(entries, key=lambda entry: _place(entry)[0]):
+        version = list(group)
+        if not all(sent.get(entry["id"], True) for entry in version):
             break
-        arrived.append(entry)
+        arrived += version
     return tuple(arrived)
 
 

@@ -1,8 +1,8 @@
 """Growing collections: timeline entries and the like, filled by the relay from the outbox (`AddRow`).
 
-The number of rows stands in the aggregate's state and is committed by the same write as the entry, so rows are
-numbered without gaps. A reader looks into the document's outbox first and into the collection second: a row that is on
-its way is seen in one of the two, and rows seen twice are one.
+The rows that one write added are one document. The number of rows stands in the aggregate's state and is committed
+by the same write as the entry, so rows are numbered without gaps. A reader looks into the document's outbox first
+and into the collection second: a row that is on its way is seen in one of the two, and rows seen twice are one.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from pymongo import IndexModel
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from chassis.relay import row_document
+from chassis.relay import row_chunks
 
 
 class Rows:
@@ -25,20 +25,17 @@ class Rows:
 
     def page(self, aggregate: str, *, after: int = 0, limit: int = 50) -> list[Mapping[str, Any]]:
         """Up to `limit` rows (`seq`, `at`, `row`) numbered above `after`, in order."""
-        on_the_way = self._on_the_way(aggregate, after)
-        wanted = {"aggregate": aggregate, "seq": {"$gt": after}}
-        rows = {row["seq"]: row for row in self.collection.find(wanted, limit=limit).sort("seq", 1)}
-        merged = {**on_the_way, **rows}
-        return [merged[seq] for seq in sorted(merged)[:limit]]
+        rows = self._on_the_way(aggregate)
+        wanted = {"aggregate": aggregate, "last": {"$gt": after}}
+        for chunk in self.collection.find(wanted, limit=limit).sort("last", 1):
+            rows |= {row["seq"]: row for row in chunk["rows"]}
+        return [rows[seq] for seq in sorted(rows) if seq > after][:limit]
 
     def declare_indexes(self) -> None:
-        """Create the index that keeps a sequence unique and serves the pages."""
-        self.collection.create_indexes([IndexModel([("aggregate", 1), ("seq", 1)], unique=True)])
+        """Create the index that serves the pages."""
+        self.collection.create_indexes([IndexModel([("aggregate", 1), ("last", 1)])])
 
-    def _on_the_way(self, aggregate: str, after: int) -> dict[int, Mapping[str, Any]]:
+    def _on_the_way(self, aggregate: str) -> dict[int, Mapping[str, Any]]:
         document = self._aggregates.find_one({"_id": aggregate}, {"outbox": 1}) or {}
-        return {
-            entry["seq"]: row_document(aggregate, entry)
-            for entry in document.get("outbox", ())
-            if entry["kind"] == "row" and entry["rows"] == self.name and entry["seq"] > after
-        }
+        chunks = row_chunks(aggregate, document.get("outbox", ()))
+        return {row["seq"]: row for name, chunk in chunks if name == self.name for row in chunk["rows"]}

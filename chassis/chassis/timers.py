@@ -55,7 +55,6 @@ class Timers:
         fire: Callable[[Firing], None],
         *,
         service: str,
-        wake: threading.Event,
         enabled: bool = True,
     ) -> None:
         self._timers = database.timers
@@ -63,7 +62,7 @@ class Timers:
         self._fire = fire
         self._service = service
         self._enabled = enabled
-        self._wake = wake
+        self._wake = threading.Event()
         self._stopping = threading.Event()
         self.firing = 0
 

@@ -72,7 +72,7 @@ def stages(plan: dict[str, Any]) -> set[str]:
         ("tallies", {"outbox_since": {"$lt": "NOW"}}, ("outbox_since", 1), "outbox_since_1"),
         ("tallies", {"units": {"$in": ["440000"]}}, ("_id", 1), "units_1__id_1"),
         ("timers", {"state": "set", "due": {"$lte": "NOW"}, "lease_until": {"$lte": "NOW"}}, ("due", 1), "due_1"),
-        ("notes", {"aggregate": "t1", "seq": {"$gt": 3}}, ("seq", 1), "aggregate_1_seq_1"),
+        ("notes", {"aggregate": "t1", "last": {"$gt": 3}}, ("last", 1), "aggregate_1_last_1"),
     ],
 )
 def test_what_runs_often_is_served_by_an_index(bench, collection, query, sort, index):

@@ -219,7 +219,7 @@ def take(bench, step):
         case "move":
             relay.run_moves()
         case "mark":
-            relay.mark()
+            relay.settle()
         case "sweep":
             relay.sweep()
         case "forget":

@@ -53,12 +53,16 @@ def test_ten_thousand_rows_leave_document_and_writes_as_small_as_they_were(place
             writing.relayed()
             documents.append(len(bson.encode(bench.document())))
 
-    assert bench.database.notes.count_documents({}) == ROWS
+    assert kept(bench) == ROWS
     assert len(updates.sizes) == 2 * (ROWS // AT_ONCE)  # one write and one mark a command
     assert max(documents) - min(documents) <= 8
     writes, marks = updates.sizes[::2], updates.sizes[1::2]
     for sizes in (writes, marks):
         assert max(sizes) - min(sizes) <= AT_ONCE * 8  # only the numbers grow by some digits
+
+
+def kept(bench):
+    return sum(len(chunk["rows"]) for chunk in bench.database.notes.find())
 
 
 def numbers(bench, **page):
@@ -70,13 +74,12 @@ def test_rows_on_their_way_are_seen_and_none_is_seen_twice(bench):
     noting(bench, 3)
     assert numbers(bench) == [1, 2, 3]
 
-    bench.relay.stop()
-    bench.relay.run_moves()
-    assert bench.database.notes.count_documents({}) == 3
-    assert len(bench.document()["outbox"]) == 4
+    unmarked = bench.document()["outbox"]
+    bench.relayed()
+    assert kept(bench) == 3
+    bench.database.tallies.update_one({"_id": "t1"}, {"$set": {"outbox": unmarked}})
     assert numbers(bench) == [1, 2, 3]
 
-    bench.relay.run_marks()
     noting(bench, 2)
     assert numbers(bench) == [1, 2, 3, 4, 5]
 
@@ -112,4 +115,4 @@ def test_a_row_relayed_twice_is_one(bench, replica):
     other.relay.notice("tallies", "t1", entries)
     other.relayed()
 
-    assert bench.database.notes.count_documents({}) == 2
+    assert kept(bench) == 2

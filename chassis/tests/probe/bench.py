@@ -116,11 +116,11 @@ def bench_on(
     **switches: bool,
 ) -> Bench:
     """The probe on this database."""
-    clock, publisher, wake = clock or SteppedClock(NINE), publisher or Exchange(), threading.Event()
-    relay = Relay(database, publisher, service=name, owner=owner, on_timer=wake.set, **switches)
+    clock, publisher = clock or SteppedClock(NINE), publisher or Exchange()
+    relay = Relay(database, publisher, service=name, owner=owner, **switches)
     frame = Frame(name, database, clock, relay)
     service = Probe(frame)
-    timers = Timers(database, clock, service.fire, service=name, wake=wake)
+    timers = Timers(database, clock, service.fire, service=name)
     frame.declare_indexes(timers)
     return Bench(name, database, clock, publisher, relay, service, timers, Inbox(service))
 

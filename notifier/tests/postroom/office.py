@@ -1,7 +1,6 @@
 """The notifier in this process: its queues are worked off when a test says so, its clock is stepped."""
 
 import json
-import threading
 from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -115,7 +114,7 @@ class Office:
         self.relay.stop()
         while True:
             self.relay.run_moves()
-            self.relay.mark()
+            self.relay.settle()
             if not self.exchange.queue:
                 return
             self._deliver(self.exchange.queue.popleft(), "notifier")
@@ -157,10 +156,10 @@ def office_on(
     clock: SteppedClock | None = None,
 ) -> Office:
     """The notifier on this database."""
-    clock, exchange, wake = clock or SteppedClock(NINE), Exchange(), threading.Event()
-    relay = Relay(database, exchange, service="notifier", owner="notifier-1", on_timer=wake.set)
+    clock, exchange = clock or SteppedClock(NINE), Exchange()
+    relay = Relay(database, exchange, service="notifier", owner="notifier-1")
     frame = Frame("notifier", database, clock, relay)
     service = Notifier(frame, settings, keys)
-    timers = Timers(database, clock, service.fire, service="notifier", wake=wake)
+    timers = Timers(database, clock, service.fire, service="notifier")
     frame.declare_indexes(timers)
     return Office(database, clock, exchange, relay, service, timers, Inbox(service))
