@@ -19,7 +19,7 @@ ARGS ?=
 PACKAGES = $(patsubst %/__init__.py,%,$(filter-out %/tests/__init__.py tests/__init__.py,\
     $(wildcard */__init__.py */*/__init__.py services/*/*/__init__.py deploy/local/*/__init__.py)))
 
-.PHONY: help demo up down status test check fix contracts clauses mutants bench clean
+.PHONY: help demo up down status test check fix contracts clauses mutants fuzz bench clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -61,6 +61,13 @@ mutants: $(SYNCED) ## switch each mechanism of the chassis off, and see its test
 	@$(LAUNCHER) run --root $(LOCAL)/test --env test --processes none --fresh -- \
 	    $(BIN)/python -m tools.mechanisms $(ARGS)
 
+fuzz: export DECALOG_RATE_DEFAULT_SYSTEM := 6000000:100000
+fuzz: export DECALOG_RATE_INCIDENT_SYSTEM := 6000000:100000
+fuzz: export DECALOG_RATE_DEFAULT_PERSON := 6000000:100000
+fuzz: export DECALOG_RATE_INCIDENT_PERSON := 6000000:100000
+fuzz: $(SYNCED) ## try every operation of the OpenAPI document as three personas, on an instance of its own
+	@$(LAUNCHER) run --root $(LOCAL)/fuzz --env local --fresh -- $(BIN)/python -m tests.fuzz $(ARGS)
+
 bench: export DECALOG_RATE_INCIDENT_SYSTEM := 6000000:100000
 bench: export DECALOG_RATE_DEFAULT_SYSTEM := 6000000:100000
 bench: export DECALOG_CONCURRENCY := 1000
@@ -69,7 +76,7 @@ bench: $(SYNCED) ## measure the hot path on an instance of its own; quotas out o
 	    $(BIN)/python -m tests.bench $(ARGS)
 
 clean: down ## stop, and remove what the launcher stored (data, secrets, logs) and the environment
-	@rm -rf $(RUN) $(LOCAL)/test $(LOCAL)/bench .venv
+	@rm -rf $(RUN) $(LOCAL)/test $(LOCAL)/bench $(LOCAL)/fuzz $(LOCAL)/acceptance .venv
 
 # --- the environment: uv (from PATH, else from PyPI into .local), then everything that uv.lock pins ---------
 

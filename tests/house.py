@@ -8,7 +8,6 @@ stepped. So reactions are really wired, and every step can be held, repeated and
 import json
 import os
 import secrets
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -273,17 +272,15 @@ class Ground:
         exchange: Exchange | None = None,
     ) -> House:
         """A replica of a service; on the same clock and exchange where they are another's."""
-        exchange, wake = exchange or Exchange(), threading.Event()
-        relay = Relay(self.database, exchange, service=name, owner=secrets.token_hex(4), on_timer=wake.set)
+        exchange = exchange or Exchange()
+        relay = Relay(self.database, exchange, service=name, owner=secrets.token_hex(4))
         frame = Frame(name, self.database, clock, relay)
         service = kind(frame)
         service.check()
-        timers = Timers(self.database, clock, service.fire, service=name, wake=wake)
+        timers = Timers(self.database, clock, service.fire, service=name)
         frame.declare_indexes(timers)
         calls = Calls(service, Assertions(self.keys, service.grants_of), clock)
-        return House(
-            service, self.database, clock, exchange, relay, timers, Inbox(service), calls, self.keys
-        )
+        return House(service, self.database, clock, exchange, relay, timers, Inbox(service), calls, self.keys)
 
     def cleared(self) -> "Ground":
         """The same, with nothing stored; indexes stay."""

@@ -6,7 +6,8 @@ from gateway import limits
 
 Json = Any
 _TEXT = {"type": "string"}
-_POSITION = {"type": "string", "pattern": "^[0-9]+-(-1|[0-9]+)$", "examples": ["1-1042"]}
+_POSITION = {"type": "string", "pattern": "^[0-9]{1,9}-(-1|[0-9]{1,18})$", "examples": ["1-1042"]}
+_SEEN = {"type": "string", "description": "One that is not known here is answered with `reset`", "examples": ["1-1042"]}
 _EVENT = {
     "type": "object",
     "description": "A CloudEvent 1.0 in structured JSON",
@@ -47,14 +48,14 @@ def _query(name: str, schema: Json, says: str) -> dict[str, Json]:
     return {"name": name, "in": "query", "schema": schema, "description": says}
 
 
-def _operation(name: str, says: str, parameters: list[Json], media_type: str, schema: Json) -> dict[str, Json]:
+def _operation(name: str, says: str, parameters: list[Json], media_type: str, content: Json) -> dict[str, Json]:
     return {
         "operationId": name,
         "tags": ["gateway"],
         "summary": says,
         "parameters": parameters,
         "responses": {
-            "200": {"description": says, "content": {media_type: {"schema": schema}}},
+            "200": {"description": says, "content": {media_type: content}},
             "default": {"$ref": "#/components/responses/Problem"},
         },
     }
@@ -64,21 +65,21 @@ _LIMIT = {"type": "integer", "minimum": 1, "maximum": limits.PAGE_LIMIT, "defaul
 _LISTED = [
     _query("limit", _LIMIT, "How many on a page"),
     _query("cursor", _POSITION, "From the Link header of the page before"),
-    _query("level", _TEXT, "Only this level, such as I"),
+    _query("level", {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,32}$"}, "Only this level, such as I"),
     _query("since", {"type": "string", "format": "date-time"}, "Only what is not older"),
 ]
 _STREAMED = [
-    {"name": "Last-Event-ID", "in": "header", "schema": _POSITION, "description": "Go on after this position"},
-    _query("last_event_id", _POSITION, "The same, for clients that can set no header"),
-    _query("heartbeats", {"type": "string", "enum": ["true", "false"]}, "With the services' signs of life"),
+    {"name": "Last-Event-ID", "in": "header", "schema": _SEEN, "description": "Go on after this position"},
+    _query("last_event_id", _SEEN, "The same, for clients that can set no header"),
+    _query("heartbeats", {"type": "string", "examples": ["true"]}, "`true`: with the services' signs of life"),
 ]
 PATHS: dict[str, dict[str, Json]] = {
     "/v1/escalations": {
-        "get": _operation("escalations", "Escalations, newest first", _LISTED, "application/json", _PAGE)
+        "get": _operation("escalations", "Escalations, newest first", _LISTED, "application/json", {"schema": _PAGE})
     },
     "/v1/escalations/stream": {
         "get": {
-            **_operation("escalation_stream", "Escalations as they come", _STREAMED, "text/event-stream", _TEXT),
+            **_operation("escalation_stream", "Escalations as they come", _STREAMED, "text/event-stream", {}),
             "description": _STREAM_SAYS,
         }
     },

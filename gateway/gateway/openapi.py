@@ -7,9 +7,9 @@ services may both have a `Page`.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gateway import escalations_openapi, limits
+from gateway import own_openapi
 from gateway.manifests import Operation
-from gateway.problems import KINDS
+from gateway.own_openapi import PROBLEM_RESPONSE, PROBLEM_SCHEMA, SECURITY_SCHEMES, problems
 from gateway.registry import Registry
 from gateway.routes import Route, Standing
 
@@ -28,7 +28,7 @@ def merged(registry: Registry, routes: Iterable[Route], *, public_url: str) -> d
         paths.setdefault(route.operation.path, {})[route.operation.method.lower()] = _operation(
             route, registry.manifests[kept.hash].raw, names
         )
-    for path, item in _own_paths().items():
+    for path, item in own_openapi.paths().items():
         paths.setdefault(path, {}).update(item)
     return {
         "openapi": "3.1.0",
@@ -54,7 +54,8 @@ def _operation(route: Route, raw: Mapping[str, Json], names: set[str]) -> dict[s
     names.add(described["operationId"])
     described.setdefault("tags", [operation.service])
     _add_parameters(described, operation)
-    described.setdefault("responses", {}).setdefault("default", {"$ref": "#/components/responses/Problem"})
+    described["responses"] = problems(body="requestBody" in described) | described.get("responses", {})
+    described.pop("security", None)
     if operation.public:
         described["security"] = []
     if route.standing is not Standing.SERVED:
@@ -110,111 +111,11 @@ def _components(registry: Registry, hashes: Iterable[str]) -> dict[str, Json]:
         document = manifest.raw.get("openapi")
         own = document.get("components", {}) if isinstance(document, dict) else {}
         for kind, members in own.items() if isinstance(own, dict) else ():
+            if kind == "securitySchemes":
+                continue  # tokens are the gateway's own matter: it takes them, and vouches for the caller
             for name, member in members.items() if isinstance(members, dict) else ():
                 components.setdefault(kind, {})[f"{manifest.service}.{name}"] = _renamed(member, manifest.service)
     components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
     components.setdefault("responses", {})["Problem"] = PROBLEM_RESPONSE
     components.setdefault("securitySchemes", {}).update(SECURITY_SCHEMES)
     return components
-
-
-_TEXT = {"type": "string"}
-
-PROBLEM_SCHEMA: dict[str, Json] = {
-    "type": "object",
-    "description": "RFC 9457 problem details. `code` and `type` are stable; words follow Accept-Language (zh, en).",
-    "required": ["type", "title", "status", "detail", "instance", "code", "trace_id"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": _TEXT,
-        "status": {"type": "integer"},
-        "detail": _TEXT,
-        "instance": {"type": "string", "format": "uri"},
-        "code": {"type": "string", "examples": sorted(KINDS)[:3]},
-        "trace_id": _TEXT,
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "code", "detail"],
-                "properties": {"pointer": _TEXT, "code": _TEXT, "detail": _TEXT},
-            },
-        },
-    },
-}
-PROBLEM_RESPONSE: dict[str, Json] = {
-    "description": "The request was not done; the problem says why.",
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
-SECURITY_SCHEMES: dict[str, Json] = {
-    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-    "client": {
-        "type": "oauth2",
-        "flows": {"clientCredentials": {"tokenUrl": "/v1/token", "scopes": {}}},
-    },
-}
-_TOKEN_FORM = {
-    "type": "object",
-    "required": ["grant_type"],
-    "properties": {
-        "grant_type": {"const": "client_credentials"},
-        "client_id": _TEXT,
-        "client_secret": _TEXT,
-    },
-}
-_TOKEN_ANSWER = {
-    "type": "object",
-    "required": ["access_token", "token_type", "expires_in"],
-    "properties": {
-        "access_token": _TEXT,
-        "token_type": {"const": "Bearer"},
-        "expires_in": {"type": "integer", "maximum": limits.TOKEN_SECONDS},
-    },
-}
-
-
-def _own_paths() -> dict[str, dict[str, Json]]:
-    problem = {"$ref": "#/components/responses/Problem"}
-    return {
-        **escalations_openapi.PATHS,
-        "/v1/token": {
-            "post": {
-                "operationId": "issue_token",
-                "tags": ["gateway"],
-                "summary": "An access token for a branch system (RFC 6749, client credentials)",
-                "security": [],
-                "requestBody": {
-                    "required": True,
-                    "content": {"application/x-www-form-urlencoded": {"schema": _TOKEN_FORM}},
-                },
-                "responses": {
-                    "200": {
-                        "description": "The token",
-                        "content": {"application/json": {"schema": _TOKEN_ANSWER}},
-                    },
-                    "400": {"description": "RFC 6749, 5.2"},
-                    "401": {"description": "Unknown client or wrong secret"},
-                    "503": {"description": "Clients can't be looked up at the moment"},
-                    "default": problem,
-                },
-            }
-        },
-        **{
-            path: {
-                "get": {
-                    "operationId": name,
-                    "tags": ["gateway"],
-                    "summary": summary,
-                    "security": [],
-                    "responses": {"200": {"description": summary}, "default": problem},
-                }
-            }
-            for path, name, summary in (
-                ("/openapi.json", "openapi", "This document"),
-                ("/docs", "docs", "The operations as a page"),
-                ("/problems", "problems", "The gateway's own problems"),
-                ("/livez", "livez", "Whether the process is alive"),
-                ("/readyz", "readyz", "Whether it takes requests"),
-            )
-        },
-    }

@@ -71,6 +71,27 @@ async def test_every_operation_may_answer_with_a_problem(house: Any) -> None:
             assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}
 
 
+async def test_every_operation_names_what_the_gateway_itself_may_answer(house: Any) -> None:
+    responses = (await house.http.get("/openapi.json")).json()["paths"]["/v1/incidents"]["post"]["responses"]
+
+    assert {"401", "406", "414", "429", "431", "500", "503", "504"} <= set(responses)
+
+
+async def test_who_may_call_is_said_by_the_gateway_alone(
+    house: Any, manifest: Make, operation: Make, beacon: Any
+) -> None:
+    told = described("info", "/v1/complaints", "get")
+    told["paths"]["/v1/complaints"]["get"]["security"] = [{"token": []}]
+    told["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    one = operation("list", kind="query", method="GET", path="/v1/complaints")
+    house.discovery.hear(beacon(manifest(one, service="info", hash="info" * 10, openapi=told)), "info")
+
+    document = (await house.http.get("/openapi.json")).json()
+
+    assert "security" not in document["paths"]["/v1/complaints"]["get"]
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "client"}
+
+
 async def test_public_operations_are_open_and_others_closed(house: Any) -> None:
     paths = (await house.http.get("/openapi.json")).json()["paths"]
 

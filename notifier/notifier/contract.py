@@ -37,6 +37,7 @@ SET_CONTACT_POINT = command(
     takes=wire.ContactPointIn(),
     gives=wire.ContactPointOut(),
     if_match="optional",
+    also=(201,),
     refuses=(PersonIdMalformed, NothingGiven, WebhookMalformed, SecretMalformed),
     example={"unit": "4401", "mail": "p440100017@example.invalid"},
 )

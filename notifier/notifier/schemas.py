@@ -27,9 +27,7 @@ class ContactPointIn(Schema):
     """A person's contact point: the unit that it belongs to, and at least one of mail and webhook."""
 
     unit = fields.String(required=True, validate=UNIT_ID)
-    mail = fields.String(
-        load_default=None, allow_none=True, validate=validate.And(validate.Length(max=LONGEST_ADDRESS), ADDRESS)
-    )
+    mail = fields.String(load_default=None, allow_none=True, validate=[validate.Length(max=LONGEST_ADDRESS), ADDRESS])
     webhook = fields.Nested(WebhookIn, load_default=None, allow_none=True)
 
 

@@ -8,7 +8,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emergency.correlation import Picture, Sighting, forget, observe, picture_key, raised
+from emergency.correlation import NAMED, SIGHTED, Picture, Sighting, forget, observe, picture_key, raised
 from emergency.facts import Facts
 from emergency.kinds import Kind
 from emergency.levels import Level
@@ -38,6 +38,15 @@ def watched(*sightings, kind=Kind.COLLECTIVE_SURRENDER):
     for sighting in sightings:
         picture, found = observe(picture, sighting, DEFAULT_THRESHOLDS)
     return {each.incident: each.level for each in found}
+
+
+def ever_raised(*sightings, kind=Kind.COLLECTIVE_SURRENDER):
+    """The raises that all of them led to, the last word on each incident."""
+    picture, levels = Picture(kind, False, "p44"), {}
+    for sighting in sightings:
+        picture, found = observe(picture, sighting, DEFAULT_THRESHOLDS)
+        levels |= {each.incident: each.level for each in found}
+    return levels
 
 
 @pytest.mark.clause("R7.3")
@@ -213,7 +222,34 @@ def test_the_order_in_which_reports_arrive_does_not_change_who_is_raised(reports
     ]
     shuffled = random.sample(sightings, len(sightings))
 
-    assert watched(*sightings) == watched(*shuffled)
+    assert ever_raised(*sightings) == ever_raised(*shuffled)
+
+
+@pytest.mark.clause("R7.3")
+def test_each_is_announced_once_for_a_level_and_again_when_it_is_sighted_unraised():
+    first, second, third = (seen(name, people_surrendering=30) for name in "ABC")
+
+    picture, found = observe(Picture(Kind.COLLECTIVE_SURRENDER, False, "p44"), first, DEFAULT_THRESHOLDS)
+    picture, found = observe(picture, second, DEFAULT_THRESHOLDS)
+    assert [each.incident for each in found] == ["A", "B"]
+    picture, found = observe(picture, third, DEFAULT_THRESHOLDS)
+    assert [each.incident for each in found] == ["C"]
+    assert [each.incident for each in observe(picture, second, DEFAULT_THRESHOLDS)[1]] == ["B"]
+
+
+@pytest.mark.clause("R7.3")
+def test_a_picture_holds_the_newest_incidents_and_names_a_few_of_a_large_window():
+    sightings = [seen(f"E{n:03}", after=n * TICK, people_surrendering=1) for n in range(SIGHTED + 50)]
+    picture = Picture(Kind.COLLECTIVE_SURRENDER, False, "p44")
+
+    for sighting in sightings[:-1]:
+        picture = evolve(picture, sightings=(*picture.sightings, sighting))
+    picture, found = observe(picture, sightings[-1], DEFAULT_THRESHOLDS)
+
+    assert [each.incident for each in picture.sightings] == [each.incident for each in sightings[50:]]
+    assert {each.level for each in found} == {"I"}
+    assert all(len(each.incidents) == NAMED and each.incident in each.incidents for each in found)
+    assert len(found) == SIGHTED
 
 
 @pytest.mark.clause("R7.3")

@@ -1,15 +1,24 @@
 """The wire forms of the directory."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
+from chassis.forms import Flag
 from security.sheets import MAX_BYTES
+
+
+def _encodable(text: str) -> None:
+    """Half of a surrogate pair is no text in UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValidationError("String does not match expected pattern.") from None
 
 
 class SheetIn(Schema):
     """A sheet to import: the CSV's text, and whether only to say what would be done."""
 
-    csv = fields.String(required=True, validate=validate.Length(1, MAX_BYTES))
-    dry_run = fields.Boolean(load_default=False)
+    csv = fields.String(required=True, validate=[validate.Length(1, MAX_BYTES), _encodable])
+    dry_run = Flag(load_default=False)
 
 
 class RowFaultOut(Schema):

@@ -1,7 +1,7 @@
 """The directory's service: a table of contents."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pymongo import IndexModel
@@ -41,6 +41,7 @@ class Security(Service):
         sheet = read_units(call.body["csv"].encode())
         known = self._units(sheet.units)
         plan = plan_units(sheet, existing=known)
+        _check_reach(call, _chains(plan.commands, known))
         if not call.body["dry_run"]:
             for one in plan.commands:
                 self._settle_unit(call, one, known)
@@ -52,6 +53,7 @@ class Security(Service):
         units = self._units(sheet.units)
         found = self.assignments.find({"person": {"$in": sorted(sheet.persons)}})
         plan = plan_holders(sheet, units=units, existing=[one.state for one in found])
+        _check_reach(call, _places(plan.commands, units, {one.id: one.state for one in found}))
         if not call.body["dry_run"]:
             held: Held = defaultdict(dict)
             for one in found:
@@ -78,7 +80,6 @@ class Security(Service):
             )
         else:
             opened = open_unit(one, parent=known.get(one.parent or ""))
-            _check_reach(call, opened)
             saved = self.units.create(opened.id, step, lambda: _stated(contract.UNIT_STATED, opened))
         known[saved.id] = saved.state
 
@@ -92,7 +93,6 @@ class Security(Service):
             )
         else:
             begun = assign(one, unit=units[one.unit], already=held[one.person].values())
-            _check_reach(call, begun)
             step = call.step(begun.id)
             saved = self.assignments.create(begun.id, step, lambda: _stated(contract.ASSIGNMENT_STATED, begun))
         held[saved.state.person][saved.id] = saved.state
@@ -107,9 +107,31 @@ def _stated(event: Any, state: Any) -> tuple[Any, list[Announce]]:
     return state, [Announce(event.name, event.carries.dump(state), filed_under(state.units))]
 
 
-def _check_reach(call: Call, state: Unit | Assignment) -> None:
-    if call.reach is not None and not set(state.units) & set(call.reach.within):
-        raise OutOfReach(id=state.id)
+def _chains(commands: Iterable[OpenUnit | RenameUnit], known: dict[str, Unit]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each unit to open or rename, with the ids from the root down to it; parents come first."""
+    chains = {unit.id: unit.units for unit in known.values()}
+    for one in commands:
+        if isinstance(one, OpenUnit):
+            chains[one.unit] = (*chains.get(one.parent or "", ()), one.unit)
+        yield one.unit, chains[one.unit]
+
+
+def _places(
+    commands: Iterable[Assign | EndAssignment], units: dict[str, Unit], begun: dict[str, Assignment]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each unit at which somebody begins, and each assignment that ends, with the ids from the root down to it."""
+    for one in commands:
+        if isinstance(one, EndAssignment):
+            yield one.assignment, begun[one.assignment].units
+        else:
+            yield one.unit, units[one.unit].units
+
+
+def _check_reach(call: Call, places: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+    """Refuse the whole sheet (OutOfReach), before anything is written, where one row lies outside of the reach."""
+    for name, units in places:
+        if not set(units) & set(call.within):
+            raise OutOfReach(id=name)
 
 
 def _imported(call: Call, plan: Any) -> Answer:

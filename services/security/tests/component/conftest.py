@@ -1,0 +1,23 @@
+"""A bureau of security for each test; what holds for all of them is checked at the end of each."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.security.tests.component.bureau import open_bureau
+from tests.house import Ground, House, ground
+
+
+@pytest.fixture(scope="session")
+def security_ground() -> Iterator[Ground]:
+    """The database of these tests."""
+    with ground() as here:
+        yield here
+
+
+@pytest.fixture
+def bureau(security_ground: Ground) -> Iterator[House]:
+    """Security with nothing imported yet."""
+    house = open_bureau(security_ground)
+    yield house
+    house.check()

@@ -1,0 +1,57 @@
+"""The merged document as the fuzz reads it: ids that exist (any other is wrong), and no answer documented by default.
+
+`default` would make every status a documented one, so it is left out: what an operation may answer must be named.
+"""
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tests.fuzz.preparation import Known
+
+Json = Any
+OPEN = "link_page"
+"""It answers to every link, known or not."""
+
+VERSION = "If-Match"
+"""Left out as well: a version that is wrong hides everything else. Each operation is sent one by itself."""
+
+
+def tailored(document: Mapping[str, Json], known: Known) -> dict[str, Json]:
+    """The document with what is known in it."""
+    made = copy.deepcopy(dict(document))
+    for operation in operations(made):
+        operation["responses"].pop("default", None)
+        name = operation["operationId"]
+        parameters = operation.get("parameters", [])
+        parameters[:] = [one for one in parameters if one["name"] != VERSION]
+        for parameter in parameters:
+            if parameter["in"] == "path" and name != OPEN:
+                parameter["schema"] = {"enum": list(known.fitting.get(name) or known.ids[parameter["name"]])}
+    schemas = made["components"]["schemas"]
+    for schema in ("emergency.ReportIncidentIn", "notifier.ContactPointIn"):
+        _prefer(schemas[schema], "unit", known.units)
+    _prefer(schemas["security.SheetIn"], "csv", list(known.sheets.values()))
+    return made
+
+
+def operations(document: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
+    """Every operation object."""
+    for item in document["paths"].values():
+        yield from item.values()
+
+
+def example(operation: Mapping[str, Json], known: Known) -> Json:
+    """The body that the document gives as an example; None where it takes none."""
+    content = operation.get("requestBody", {}).get("content", {})
+    if "application/x-www-form-urlencoded" in content:
+        return dict(known.client)
+    return content.get("application/json", {}).get("example")
+
+
+def _prefer(schema: dict[str, Json], name: str, values: Sequence[str]) -> None:
+    schema["properties"][name] = _or(values, schema["properties"][name])
+
+
+def _or(values: Sequence[str], schema: Json) -> Json:
+    return {"type": "string", "anyOf": [{"enum": list(values)}, schema]}

@@ -1,0 +1,155 @@
+"""What has to be there before operations can succeed: an organisation, people, and incidents in several states."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from decalog import branch_clients, idleness, place, tokens, topology
+from decalog.demo.mailbox import Mailbox
+from decalog.demo.stage import Stage, wait_for
+from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
+
+COUNTER = "4401003"
+CLIENT = "FUZZ-CLIENT"
+SYSTEM = "FUZZ"
+GRANTS = (
+    "contact.read",
+    "contact.write",
+    "directory.import",
+    "directory.read",
+    "escalation.read",
+    "incident.add_facts",
+    "incident.file_report",
+    "incident.read",
+    "incident.report",
+)
+LIGHT = {"kind": "illness_or_accident", "facts": {"taken_ill": 1, "deaths": 0, "injured": 0}}
+GRAVE = {"kind": "collective_surrender", "facts": {"people_surrendering": 150, "surrender_amount_cny": "0"}}
+CLAIM = {"kind": "major_claim", "facts": {}}
+FIRST_REPORT = {"kind": "first", "course": "示例", "contact": "P440100002"}
+EACH = 6
+"""Incidents of every sort: enough for each persona, and for generated requests after them."""
+
+
+@frozen
+class Persona:
+    """Somebody who calls: a branch system with broad grants, or a person whose posts say what is allowed."""
+
+    name: str
+    subject: str
+    kind: str
+
+    def token(self, keys: Path, *, seconds: int = tokens.LIFE_SECONDS) -> str:
+        """A token for so long."""
+        held = [{"action": grant, "unit": "HQ"} for grant in GRANTS] if self.kind == "system" else []
+        return tokens.access_token(keys, self.subject, kind=self.kind, grants=held, seconds=seconds)
+
+
+@frozen
+class Known:
+    """What exists. `ids` are by the name of a path parameter, `fitting` by operation: those that let it succeed."""
+
+    personas: tuple[Persona, ...]
+    ids: Mapping[str, Sequence[str]]
+    fitting: Mapping[str, Sequence[str]]
+    units: Sequence[str]
+    sheets: Mapping[str, str]
+    client: Mapping[str, str]
+
+
+def prepare(stage: Stage, mails: Mailbox) -> Known:
+    """Make all of it through the gateway, as its callers would."""
+    made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
+    branch = Persona("branch system", SYSTEM, "system")
+    head = Persona("person in charge", _holder(made, "ho_business_management_head", "HQ"), "person")
+    teller = Persona("teller", _holder(made, "teller", COUNTER), "person")
+    sheets = {"security.import_units": units_sheet(made), "security.import_holders": holders_sheet(made)}
+    system = stage.system(SYSTEM, GRANTS)
+    for path, sheet in zip(("/v1/units/imports", "/v1/assignments/imports"), sheets.values(), strict=True):
+        _ok(system.post(path, {"csv": sheet}))
+    _rest()
+    address = f"{head.subject.lower()}@example.invalid"
+    _ok(system.put(f"/v1/contact-points/{head.subject}", {"unit": "HQ", "mail": address}))
+    fitting = _incidents(stage, head)
+    told = [_told(mails, address, incident) for incident in fitting["emergency.acknowledge"]]
+    fitting |= {"notifier.link": told, "notifier.acknowledge_link": told, "notifier.contact_point": [head.subject]}
+    units = [unit.id for unit in made.units if unit.id.startswith("44")]
+    return Known(
+        personas=(branch, head, teller),
+        ids={
+            "incident": sorted({one for name, ids in fitting.items() if name.startswith("emergency.") for one in ids}),
+            "code": ["gateway.not_found", "gateway.busy"],
+            "link": told,
+            "unit": units,
+            "person": [held.person for held in made.holders[:20]],
+        },
+        fitting=fitting,
+        units=units,
+        sheets=sheets,
+        client=_client(),
+    )
+
+
+def _incidents(stage: Stage, head: Persona) -> dict[str, list[str]]:
+    """Incidents in the states that the operations need, by operation."""
+    person = stage.person(head.subject)
+
+    def step(incidents: list[str], *paths: str) -> list[str]:
+        for incident in incidents:
+            for path in paths:
+                _ok(person.post(f"/v1/incidents/{incident}/{path}", {}))
+        return incidents
+
+    def first_reports(incidents: list[str]) -> list[str]:
+        for incident in incidents:
+            _ok(person.post(f"/v1/incidents/{incident}/reports", FIRST_REPORT | {"signer": head.subject}))
+        return incidents
+
+    def reported(said: Mapping[str, Any]) -> list[str]:
+        return [_report(stage, said) for _ in range(EACH)]
+
+    return {
+        "emergency.begin_response": reported(LIGHT),
+        "emergency.judge": reported(LIGHT),
+        "emergency.submit_report": reported(LIGHT),
+        "emergency.add_facts": reported(LIGHT),
+        "emergency.contain": step(reported(LIGHT), "response"),
+        "emergency.close": step(first_reports(reported(LIGHT)), "response", "containment"),
+        "emergency.refer_claim": reported(CLAIM),
+        "emergency.acknowledge": reported(GRAVE),
+        "emergency.record_guidance": reported(GRAVE),
+    }
+
+
+def _report(stage: Stage, said: Mapping[str, Any]) -> str:
+    body = {**said, "unit": COUNTER, "summary": "示例事件，不含个人信息", "drill": True}
+    return str(_ok(stage.system(SYSTEM, GRANTS).post("/v1/incidents", body))["id"])
+
+
+def _told(mails: Mailbox, address: str, incident: str) -> str:
+    """The one-time link that the person was sent of this incident."""
+    return wait_for("the mail", lambda: mails.first_to(address, incident)).link
+
+
+def _client() -> dict[str, str]:
+    said = branch_clients.obey("add", CLIENT, [{"action": "incident.read", "unit": "HQ"}])
+    secret = next(line.split()[1] for line in said if line.startswith("secret"))
+    return {"grant_type": "client_credentials", "client_id": CLIENT, "client_secret": secret}
+
+
+def _holder(made: Organisation, post: str, unit: str) -> str:
+    return next(one.person for one in made.holders if (one.post, one.unit, one.kind) == (post, unit, "holder"))
+
+
+def _rest() -> None:
+    """Wait until the directory has reached every service."""
+    state = place.instance()
+    idleness.wait(place.health_ports(state), state["amqp"]["deploy"], topology.contracts(), seconds=60)
+
+
+def _ok(response: Any) -> Any:
+    assert response.is_success, f"{response.request.url}: {response.status_code} {response.text}"
+    return response.json()
