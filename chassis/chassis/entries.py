@@ -5,11 +5,11 @@ The domain returns facts; the service turns them into announcements (`Announce`,
 it lies in the outbox. An event's body is encoded here, once: what is stored is byte for byte what is sent.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
 from attrs import frozen
 
 Entry = dict[str, Any]
@@ -158,7 +158,7 @@ def message_entry(
         "exchange": "escalations" if escalation else f"{origin.service}.events",
         "key": ".".join((*first, *subject.words)),
         "attributes": attributes,
-        "body": json.dumps(announcement.data, ensure_ascii=False, separators=(",", ":")),
+        "body": orjson.dumps(announcement.data).decode(),
     }
 
 

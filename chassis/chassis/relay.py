@@ -13,7 +13,7 @@ mark; two replicas moving the same entry); consumers know an entry by its id.
 """
 
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -89,7 +89,7 @@ class Relay:
         self._collections: list[str] = []
         self._waiting: deque[_Notice] = deque()
         self._moved: deque[_Notice] = deque()
-        self._known: dict[str, None] = {}
+        self._known: OrderedDict[str, None] = OrderedDict()
         self._something = threading.Event()
         self._busy = False
         self._stopping = threading.Event()
@@ -154,7 +154,7 @@ class Relay:
                 self._moved.append(notice._replace(entries=arrived))
                 self._known.update(dict.fromkeys(entry["id"] for entry in arrived))
         while len(self._known) > KNOWN:
-            self._known.pop(next(iter(self._known)))
+            self._known.popitem(last=False)
 
     def run_marks(self) -> None:
         """Settle what was published, a little later and many at once."""

@@ -5,11 +5,11 @@ It lies in the document itself, so that it is written by the same write as the e
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from attrs import frozen
 
 from chassis.errors import Malformed
@@ -46,8 +46,7 @@ def command_id(principal: str, operation: str, key: str) -> str:
 
 def fingerprint(path: Mapping[str, Any], body: Any) -> str:
     """What makes two requests the same request: the canonical form of path and body, hashed."""
-    canonical = json.dumps([path, body], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(orjson.dumps([path, body], option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def find(ring: tuple[Mark, ...], mark_id: str, print_: str) -> Mark | None:

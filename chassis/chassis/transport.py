@@ -10,7 +10,6 @@ Stopping, in time order: consumers are cancelled and what still arrives goes bac
 then the relay's last entries are sent; then the socket is dropped (a polite close can hang without a quorum).
 """
 
-import json
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +19,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import eventlet
+import orjson
 from amqp import Connection, Message, spec
 from amqp.exceptions import AMQPError
 from nameko.containers import ServiceContainer
@@ -126,7 +126,7 @@ class Link(SharedExtension):  # type: ignore[misc]
             return
         properties = request.properties
         message = Message(
-            json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(),
+            orjson.dumps(payload),
             content_type="application/json",
             content_encoding="utf-8",
             correlation_id=properties.get("correlation_id", ""),
@@ -290,7 +290,7 @@ class OperationEntrypoint(Entrypoint):  # type: ignore[misc]
     def take(self, message: Any) -> None:
         """Run the operation in a worker; the reply and the acknowledgement follow its result."""
         try:
-            kwargs = json.loads(message.body)["kwargs"]
+            kwargs = orjson.loads(message.body)["kwargs"]
             if not isinstance(kwargs, dict):
                 raise TypeError("kwargs")
         except (ValueError, TypeError, KeyError):

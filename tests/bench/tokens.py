@@ -12,7 +12,7 @@ GRANTS = [{"action": "incident.report", "unit": "HQ"}, {"action": "incident.read
 
 
 def sign_tokens(keys: Path, count: int) -> list[str]:
-    """Fresh tokens of the systems BENCH0001 and on, each living ten minutes: none has been seen by any arm."""
+    """Fresh tokens of the systems BENCH0001 and on, each living ten minutes."""
     (material,) = json.loads((keys / "access.private.json").read_text())["keys"]
     key = OKPKey.import_key(material)
     return [_signed(key, f"BENCH{number:04}") for number in range(1, count + 1)]
