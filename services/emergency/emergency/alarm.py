@@ -13,17 +13,20 @@ from emergency.incidents import Decision, Incident, Outcome, refuse_closed
 from emergency.opening import told_anew
 from emergency.places import Place
 from emergency.refusals import UnitAlreadyKnown
-from emergency.reports import AddWorkdays, Clock, Course, report_clocks
+from emergency.reports import FINAL, AddWorkdays, Clock, Course, report_clocks
 from emergency.tellings import PersonInCharge, TellingState, next_due
 from emergency.texts import LONGEST_GUIDANCE, check_text
 from emergency.timeline import ESCALATION, announced
 
-LADDER = "escalation"
+LADDER, UNANSWERED = "escalation", "unanswered"
 
 
 @frozen
 class Deadline:
-    """One instant at which something is to be done: `escalation`, or `<clock>.half`, `.late_soon`, `.due`."""
+    """One instant at which something is to be done.
+
+    `escalation`; `unanswered`: nobody is left to tell and nobody has answered; `<clock>.half`, `.late_soon`, `.due`.
+    """
 
     name: str
     due: datetime
@@ -44,7 +47,7 @@ def record_guidance(incident: Incident, *, words: str, actor: Actor, at: datetim
     refuse_closed(incident)
     if all(telling.person != actor.id for telling in incident.escalation.tellings):
         require(actor, Action.GUIDE, incident.level)
-    check_text(words, "guidance", LONGEST_GUIDANCE)
+    check_text(words, "words", LONGEST_GUIDANCE)
 
     escalation = answers.record_guidance(incident.escalation, incident.policy, actor.id, at=at)
     guided = evolve(
@@ -121,11 +124,14 @@ def clocks(incident: Incident, add_workdays: AddWorkdays) -> tuple[Clock, ...]:
 
 
 def deadlines(incident: Incident, add_workdays: AddWorkdays) -> tuple[Deadline, ...]:
-    """R7.5, R7.11: every instant to wake up at: the ladder's next step, and warnings and ends of running clocks."""
+    """R7.5, R7.11: every instant to wake up at: the ladder's next step, its end without an answer, and warnings and
+    ends of running clocks. After the closing only the final report is still owed."""
     ladder = next_due(incident.escalation, incident.policy)
     found = [Deadline(LADDER, ladder)] if ladder else []
+    if incident.escalation.unanswered_at and not incident.closed_at:
+        found.append(Deadline(UNANSWERED, incident.escalation.unanswered_at + audit.GRACE))
     for clock in clocks(incident, add_workdays):
-        if clock.met_at is None:
+        if clock.met_at is None and (incident.closed_at is None or clock.name == FINAL):
             half, late_soon = clock.warn_at
             found.append(Deadline(f"{clock.name}.half", half))
             found.append(Deadline(f"{clock.name}.late_soon", late_soon))
@@ -141,18 +147,19 @@ def next_wake(incident: Incident, add_workdays: AddWorkdays) -> datetime | None:
 def wake(
     incident: Incident, *, persons: Iterable[PersonInCharge], add_workdays: AddWorkdays, at: datetime
 ) -> tuple[Decision, tuple[Deadline, ...]]:
-    """R7.5, R7.11: all that fell due by `at`: the ladder is run, and the report clocks' marks are given back.
+    """R7.5, R7.11: all that fell due by `at`: the ladder is run, and the other deadlines are given back to be said.
 
     Deadlines seen to before are passed over, so waking twice for one instant does nothing the second time.
     """
-    due = tuple(each for each in _not_seen_to(incident, add_workdays) if each.due <= at)
-    if not due:
+    if all(each.due > at for each in _not_seen_to(incident, add_workdays)):
         return (incident, ()), ()
-    decision = escalate(evolve(incident, woken_until=at), persons=persons, at=at)
-    return decision, tuple(each for each in due if each.name != LADDER)
+    escalated, announcements = escalate(incident, persons=persons, at=at)
+    due = (each for each in _not_seen_to(escalated, add_workdays) if each.due <= at)
+    marks = tuple(each for each in due if each.name != LADDER)
+    return (evolve(escalated, woken_until=at), announcements), marks
 
 
-def overdue(incident: Incident, *, at: datetime, grace: timedelta) -> tuple[audit.Missed, ...]:
+def overdue(incident: Incident, *, at: datetime, grace: timedelta = audit.GRACE) -> tuple[audit.Missed, ...]:
     """R7.5: what the escalation should have done before `at` less `grace`, and has not."""
     return audit.overdue(incident.escalation, incident.policy, incident=incident.id, at=at, grace=grace)
 

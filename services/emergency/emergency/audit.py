@@ -8,6 +8,9 @@ from attrs import frozen
 from emergency.policies import Policy
 from emergency.tellings import Escalation, scheduled
 
+#: How late a step may be before it counts as missed.
+GRACE = timedelta(minutes=2)
+
 
 class Miss(StrEnum):
     """A step of a person's line; a rung of the ladder; or nobody is left to tell and nobody has answered."""
@@ -29,7 +32,7 @@ class Missed:
 
 
 def overdue(
-    escalation: Escalation, policy: Policy, *, incident: str, at: datetime, grace: timedelta
+    escalation: Escalation, policy: Policy, *, incident: str, at: datetime, grace: timedelta = GRACE
 ) -> tuple[Missed, ...]:
     """R7.5: what was due before `at` less `grace` and has not run, oldest first; nothing once it is closed."""
     rungs = policy.ladder(escalation.level)

@@ -59,7 +59,8 @@ ESCALATION_MISSED = Event(
 
 _INCIDENT = "/v1/incidents/{incident}"
 _CHANGES = (INCIDENT_STATED.name,)
-_ALL_CHANGES = (INCIDENT_STATED.name, NOTICE_DUE.name, INCIDENT_ESCALATED.name)
+_SIGHTED = (INCIDENT_STATED.name, INCIDENT_SIGHTED.name)
+_ALL_CHANGES = (*_SIGHTED, NOTICE_DUE.name, INCIDENT_ESCALATED.name)
 _OPEN: tuple[type[Refusal], ...] = (no.AlreadyClosed, no.BeyondAuthority)
 
 
@@ -89,7 +90,7 @@ REPORT_INCIDENT = command(
     key="required",
     quota="incident",
     status=201,
-    refuses=(no.BeyondAuthority, no.FactContradictory, no.FactOutOfRange, no.TimeInFuture),
+    refuses=(no.FactContradictory, no.TextMissing, no.TimeInFuture),
     announces=_ALL_CHANGES,
     example={
         "kind": "collective_surrender",
@@ -146,7 +147,7 @@ OPERATIONS = (
         Action.ADD_FACTS,
         takes=wire.AddFactsIn(),
         relations=("within", "own"),
-        refuses=(*_OPEN, no.NoFacts, no.FactContradictory, no.FactOutOfRange),
+        refuses=(no.AlreadyClosed, no.NoFacts, no.FactContradictory),
         announces=_ALL_CHANGES,
         example={"facts": {"people_surrendering": 120}},
     ),
@@ -156,7 +157,7 @@ OPERATIONS = (
         Words("人工定级", "set the level by judgement"),
         Action.GRADE,
         takes=wire.JudgeIn(),
-        refuses=(*_OPEN, no.SameLevel, no.CommandedHigher, no.CompanyTextForbids),
+        refuses=(*_OPEN, no.SameLevel, no.CommandedHigher, no.CompanyTextForbids, no.TextMissing),
         announces=_ALL_CHANGES,
         example={"level": "II", "reason": "现场情况恶化"},
     ),
@@ -180,7 +181,15 @@ OPERATIONS = (
         Words("结束事件", "close the incident"),
         Action.CLOSE,
         takes=wire.CloseIn(),
-        refuses=(*_OPEN, no.WrongState, no.ClaimNotReferred, no.FirstReportMissing, no.GuidanceMissing),
+        refuses=(
+            *_OPEN,
+            no.WrongState,
+            no.ClaimNotReferred,
+            no.FirstReportMissing,
+            no.GuidanceMissing,
+            no.TextMissing,
+        ),
+        announces=_SIGHTED,
         example={"outcome": "handled"},
     ),
     _step(
@@ -189,7 +198,7 @@ OPERATIONS = (
         Words("确认收到", "acknowledge being told"),
         Action.ACKNOWLEDGE,
         relations=("told",),
-        refuses=(no.NotTold,),
+        refuses=(),
     ),
     _step(
         "record_guidance",
@@ -198,6 +207,7 @@ OPERATIONS = (
         Action.GUIDE,
         takes=wire.GuidanceIn(),
         relations=("within", "told"),
+        refuses=(*_OPEN, no.TextMissing),
         example={"words": "先疏散客户，指定专人与客户代表沟通"},
     ),
     _step(
@@ -206,7 +216,7 @@ OPERATIONS = (
         Words("提交首报、续报、终报", "file a first, follow-up or final report"),
         Action.FILE_REPORT,
         takes=wire.FileReportIn(),
-        refuses=(*_OPEN, no.FirstReportMissing, no.NotYetContained, no.ReportAlreadyFiled),
+        refuses=(no.AlreadyClosed, no.FirstReportMissing, no.NotYetContained, no.ReportAlreadyFiled, no.TextMissing),
         announces=(*_CHANGES, REPORT_FILED.name),
         example={"kind": "first", "course": "九时许客户聚集", "signer": "P440100001", "contact": "P440100002"},
     ),
@@ -216,7 +226,7 @@ OPERATIONS = (
         Words("重大疑难赔案移交", "refer a claims case"),
         Action.FILE_REPORT,
         takes=wire.ReferClaimIn(),
-        refuses=(*_OPEN, no.NotAClaimsCase),
+        refuses=(no.AlreadyClosed, no.NotAClaimsCase, no.TextMissing),
         example={"reference": "LP-2026-0001"},
     ),
 )

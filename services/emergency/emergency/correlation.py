@@ -8,6 +8,7 @@ at its end. An incident counts once, with its latest figures. All is arithmetic 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate
 
 from attrs import evolve, frozen
 
@@ -18,6 +19,12 @@ from emergency.thresholds import Threshold, Thresholds
 
 #: How long after the longest window a late report still finds the earlier ones.
 LATENESS = timedelta(hours=24)
+
+#: How many incidents a picture holds, the newest: more than a province has counters.
+SIGHTED = 400
+
+#: How many incidents of a window are named: a correlation of hundreds is told in messages that stay small.
+NAMED = 20
 
 SUMMED_IN_CITY = (
     FactName.PEOPLE_SURRENDERING,
@@ -50,7 +57,11 @@ class Sighting:
 
 @frozen
 class Picture:
-    """The recent incidents of one kind, drill flag and province: bounded, because what left every window is dropped."""
+    """The recent incidents of one kind, drill flag and province.
+
+    Bounded: what left every window is dropped, and of the rest the newest `SIGHTED` are kept. An incident that was
+    announced to be raised stands here with that level.
+    """
 
     kind: Kind
     drill: bool
@@ -60,7 +71,10 @@ class Picture:
 
 @frozen
 class Correlated:
-    """An incident must be raised to `level`, because these incidents together reach a row of the table."""
+    """An incident must be raised to `level`, because these incidents together reach a row of the table.
+
+    `incidents` names at most `NAMED` of them, the incident itself among them.
+    """
 
     incident: str
     level: Level
@@ -77,14 +91,21 @@ def picture_key(kind: Kind, drill: bool, province: str) -> str:
 
 
 def observe(picture: Picture, sighting: Sighting, thresholds: Thresholds) -> tuple[Picture, tuple[Correlated, ...]]:
-    """R7.3: the picture with the incident's latest figures, and the incidents that must be raised to which level."""
+    """R7.3: the picture with the incident's latest figures, and the incidents that must be raised to which level.
+
+    Each is announced once: it is kept with the level that it was announced for, until it is sighted again.
+    """
     others = forget(picture, sighting.incident).sightings
     newest = max((sighting.at, *(each.at for each in others)))
     longest = timedelta(hours=max(thresholds.people_and_money_hours, thresholds.counters_hours))
     kept = tuple(each for each in others if newest - each.at < longest + LATENESS)
-    seen = evolve(picture, sightings=tuple(sorted((*kept, sighting), key=lambda each: (each.at, each.incident))))
+    newest_last = sorted((*kept, sighting), key=lambda each: (each.at, each.incident))
+    seen = evolve(picture, sightings=tuple(newest_last[-SIGHTED:]))
 
-    return seen, raised(seen, thresholds)
+    found = raised(seen, thresholds)
+    levels = {each.incident: each.level for each in found}
+    announced = tuple(evolve(each, level=levels.get(each.incident, each.level)) for each in seen.sightings)
+    return evolve(seen, sightings=announced), found
 
 
 def forget(picture: Picture, incident: str) -> Picture:
@@ -124,17 +145,40 @@ def _by_city(sightings: Sequence[Sighting]) -> list[tuple[Sighting, ...]]:
 
 
 def _of_area(sightings: Sequence[Sighting], row: Threshold, fact: FactName, span: timedelta) -> Iterable[Correlated]:
-    """Every window that begins with an incident: who is in it, and what they come to together."""
+    """Every window that begins with an incident: who of it must rise, each once, and what they come to together."""
     bound = next(bound for bound in row.bounds if bound.fact is fact)
     counted = [each for each in sightings if _contributes(each, row, fact)]
-    for first in counted:
-        window = [each for each in counted if timedelta(0) <= each.at - first.at < span]
-        total = _total(window, fact)
-        if len(window) > 1 and bound.reached_by(total):
-            together = tuple(each.incident for each in window)
+    waiting = {each.incident for each in counted if row.level.graver_than(each.level)}
+    for window, total in _windows(counted, fact, span) if waiting else ():
+        if bound.reached_by(total):
             for each in window:
-                if row.level.graver_than(each.level) and _is_news(each, window):
+                if each.incident in waiting and _is_news(each, window):
+                    waiting.remove(each.incident)
+                    together = _named(each, window)
                     yield Correlated(each.incident, row.level, "R7.3", row.criterion, fact, f"{total}", together)
+
+
+def _windows(
+    sightings: Sequence[Sighting], fact: FactName, span: timedelta
+) -> Iterable[tuple[Sequence[Sighting], Decimal]]:
+    """Each window that begins with one of these, which stand in order of time, and holds another one; and its total."""
+    figures = [each.facts.measure(fact) or Decimal(0) for each in sightings]
+    sums = [Decimal(0), *accumulate(figures)]
+    end = 0
+    for start, first in enumerate(sightings):
+        while end < len(sightings) and sightings[end].at - first.at < span:
+            end += 1
+        if end - start > 1:
+            window = sightings[start:end]
+            counters = fact in COUNTED_IN_PROVINCE
+            yield window, _counters(window, figures[start:end]) if counters else sums[end] - sums[start]
+
+
+def _named(sighting: Sighting, window: Sequence[Sighting]) -> tuple[str, ...]:
+    """The incident and its neighbours in the window, in order of time, as many as are named."""
+    place = window.index(sighting)
+    start = max(0, min(place - NAMED // 2, len(window) - NAMED))
+    return tuple(each.incident for each in window[start : start + NAMED])
 
 
 def _is_news(sighting: Sighting, window: Sequence[Sighting]) -> bool:
@@ -151,11 +195,9 @@ def _contributes(sighting: Sighting, row: Threshold, fact: FactName) -> bool:
     )
 
 
-def _total(window: Sequence[Sighting], fact: FactName) -> Decimal:
-    """The figures summed; counters once for each unit, with the unit's largest figure."""
-    if fact not in COUNTED_IN_PROVINCE:
-        return sum((sighting.facts.measure(fact) or Decimal(0) for sighting in window), Decimal(0))
+def _counters(window: Sequence[Sighting], figures: Sequence[Decimal]) -> Decimal:
+    """Counters once for each unit, with the unit's largest figure."""
     by_unit: dict[str, Decimal] = {}
-    for sighting in window:
-        by_unit[sighting.unit] = max(by_unit.get(sighting.unit, Decimal(0)), sighting.facts.measure(fact) or Decimal(0))
+    for sighting, figure in zip(window, figures, strict=True):
+        by_unit[sighting.unit] = max(by_unit.get(sighting.unit, Decimal(0)), figure)
     return sum(by_unit.values(), Decimal(0))

@@ -67,8 +67,10 @@ def grants(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[Grant, .
     )
 
 
-def actor(person: str, assignments: Iterable[AssignmentCopy], *, units: Iterable[str], on: date) -> Actor:
-    """The person with the posts held over one of these units on that day."""
+def actor(person: str, assignments: Iterable[AssignmentCopy], *, units: Iterable[str] | None, on: date) -> Actor:
+    """The person with the posts held on that day over one of these units; with all of them where none is named."""
+    if units is None:
+        return Actor(person, tuple(each.post for each in assignments if each.held_on(on)))
     tiers = dict(zip(units, _FROM_THE_ROOT, strict=False))
     held = [each for each in assignments if each.unit in tiers and each.held_on(on)]
     return Actor(person, tuple(each.post for each in held), seats=tuple(tiers[each.unit] for each in held))

@@ -78,7 +78,7 @@ def refer_claim(incident: Incident, *, reference: str, actor: Actor, at: datetim
     """R7.10: the claims case was handed over under its own measures, with this reference."""
     refuse_closed(incident)
     require(actor, Action.FILE_REPORT, incident.level)
-    check_text(reference, "claims_reference", LONGEST_REFERENCE)
+    check_text(reference, "reference", LONGEST_REFERENCE)
     if incident.claims is None:
         raise NotAClaimsCase(incident=incident.id)
 

@@ -105,9 +105,9 @@ def judge(
 
 
 def newly_sighted(before: Incident | None, after: Incident) -> bool:
-    """R7.3: whether correlation must look at the incident (again): it states a figure that is summed or counted with
-    others', in a province that is known, and something that correlation sees has changed."""
-    if after.province is None or not any(after.facts.measure(fact) for fact in (*SUMMED_IN_CITY, *COUNTED_IN_PROVINCE)):
+    """R7.3: whether correlation must look at the incident (again): it states, or did state, a figure that is summed or
+    counted with others', in a province that is known, and something that correlation sees has changed."""
+    if after.province is None or not (_counts(after) or (before and _counts(before))):
         return False
     return before is None or before.outcome != after.outcome or sighting(before) != sighting(after)
 
@@ -124,6 +124,10 @@ def sighting(incident: Incident) -> Sighting:
         facts_at=incident.facts_at,
         lowered_at=incident.lowered_at,
     )
+
+
+def _counts(incident: Incident) -> bool:
+    return any(incident.facts.measure(fact) for fact in (*SUMMED_IN_CITY, *COUNTED_IN_PROVINCE))
 
 
 def _raised(incident: Incident, change: LevelChange, persons: Iterable[PersonInCharge]) -> Levelled:

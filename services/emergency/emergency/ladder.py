@@ -98,6 +98,9 @@ def advance(escalation: Escalation, scene: Scene, due: datetime) -> Step:
 
     telling = next(telling for telling in escalation.tellings if telling.next_due == due)
     because = Because.NO_GUIDANCE if telling.acknowledged_at else Because.SILENCE
+    if heir := _successor(escalation, scene, telling):
+        left = escalation.replaced(evolve(telling, state=TellingState.STOPPED, next_due=None))
+        return send(evolve(left, tellings=(*left.tellings, heir)), scene, heir, because=because, at=due)
     rung = rung_of(telling, scene.policy)
     if telling.position < len(rung.channels) * rung.tries:
         return send(escalation, scene, telling, because=because, at=due)
@@ -165,15 +168,30 @@ def _deputy(escalation: Escalation, scene: Scene, telling: Telling) -> Telling |
     told = {each.person for each in escalation.tellings if each.round == telling.round}
     if not rung_of(telling, scene.policy).deputy or telling.deputy is None or telling.deputy in told:
         return None
+    return evolve(_unsent(telling), person=telling.deputy, deputy_of=telling.person, instead_of=())
+
+
+def _successor(escalation: Escalation, scene: Scene, telling: Telling) -> Telling | None:
+    """The telling of who holds the post now, where the person has left it and somebody not told yet has come."""
+    now = [each for each in scene.persons if (each.post, each.unit) == (telling.post, telling.unit)]
+    if any(telling.person in (each.person, each.deputy) for each in now):
+        return None
+    told = {each.person for each in escalation.tellings if each.round == telling.round}
+    fresh = (each for each in now if each.person not in told)
+    return next((evolve(_unsent(telling), person=each.person, deputy=each.deputy) for each in fresh), None)
+
+
+def _unsent(telling: Telling) -> Telling:
+    """The line of a telling, before anything was sent."""
     return Telling(
         round=telling.round,
         level=telling.level,
         rung=telling.rung,
-        person=telling.deputy,
+        person=telling.person,
         post=telling.post,
         unit=telling.unit,
         addressee=telling.addressee,
-        deputy_of=telling.person,
+        instead_of=telling.instead_of,
     )
 
 

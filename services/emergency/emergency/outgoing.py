@@ -6,20 +6,23 @@ from typing import Any
 
 from attrs import evolve
 
-from chassis.documents import converter
 from chassis.entries import AddRow, Announce, Announcement, CancelTimer, Escalate, SetTimer, Subject, filed_under
 from chassis.workdays import add_workdays
 from emergency import contract
-from emergency.alarm import next_wake
+from emergency.alarm import UNANSWERED, Deadline, next_wake
 from emergency.announcements import Announced, Entry, Escalated, Notice
+from emergency.audit import Miss, Missed
 from emergency.correlation import Correlated
+from emergency.escalation import escalation_level
 from emergency.incidents import Decision, Incident
 from emergency.judgement import newly_sighted
 from emergency.levels import Level
 from emergency.reports import ReportFiled
+from emergency.schemas import ReportOut
 
 TIMELINE, REPORTS = "timeline", "reports"
 WAKE = "wake"
+REPORT = ReportOut()
 
 NameOf = Callable[[str], str]
 Outcome = tuple[Incident, list[Announcement]]
@@ -36,6 +39,14 @@ def outcome(decision: Decision, before: Incident | None, name_of: NameOf) -> Out
     for one in announced:
         out += _announcements(one, incident, name_of)
     return incident, out + _timers(before, incident)
+
+
+def mark_announcement(incident: Incident, mark: Deadline, *, at: datetime) -> Announcement:
+    """R7.4, R7.5, R7.11: what is said at a deadline other than the ladder's: of a report, or of an alarm unanswered."""
+    if mark.name == UNANSWERED:
+        late = int((at - mark.due).total_seconds())
+        return missed_announcement(incident, Missed(incident.id, Miss.UNANSWERED, "", mark.due, late))
+    return clock_announcement(incident, mark.name, mark.due)
 
 
 def clock_announcement(incident: Incident, name: str, due: datetime) -> Announcement:
@@ -65,10 +76,11 @@ def correlation_announcement(found: Correlated, subject: Subject) -> Announcemen
     return Announce(contract.CORRELATION_FOUND.name, data, subject)
 
 
-def missed_announcement(incident: Incident, miss: str, due: datetime, late_seconds: int) -> Announcement:
-    """R7.5: the auditor's finding goes to head office."""
-    found = {"incident": incident.id, "level": incident.level, "miss": miss, "due": due}
-    data = contract.ESCALATION_MISSED.carries.dump({**found, "late_seconds": late_seconds, "drill": incident.drill})
+def missed_announcement(incident: Incident, missed: Missed) -> Announcement:
+    """R7.5: head office is told of an escalation that should have run, or that nobody has answered."""
+    found = {"incident": incident.id, "level": incident.level, "miss": missed.miss, "due": missed.due}
+    late = {"late_seconds": missed.late_seconds, "drill": incident.drill}
+    data = contract.ESCALATION_MISSED.carries.dump({**found, **late})
     return _escalation(incident, contract.ESCALATION_MISSED.name, data, level=incident.level)
 
 
@@ -94,7 +106,7 @@ def _announcements(one: Announced, incident: Incident, name_of: NameOf) -> Itera
             data = contract.INCIDENT_ESCALATED.carries.dump(_escalated(one, incident))
             yield _escalation(incident, contract.INCIDENT_ESCALATED.name, data, level=one.level)
         case ReportFiled():
-            yield AddRow(REPORTS, one.number, converter().unstructure(one))
+            yield AddRow(REPORTS, one.number, REPORT.dump(one))
             data = contract.REPORT_FILED.carries.dump(one)
             yield Announce(contract.REPORT_FILED.name, data, subject_of(incident))
 
@@ -115,7 +127,7 @@ def _notice(notice: Notice, incident: Incident, name_of: NameOf) -> dict[str, An
         "incident": notice.incident,
         "person": notice.person,
         "channel": notice.channel,
-        "level": notice.level,
+        "level": escalation_level(incident.level, unit_known=incident.unit_known),
         "kind": incident.kind,
         "unit": incident.unit,
         "unit_name": name_of(incident.unit),

@@ -1,30 +1,33 @@
 """What emergency does by itself: when time passes, when others' events arrive, and when it looks over its own work."""
 
-from datetime import timedelta
 from typing import Any
 
 from attrs import frozen
+from pymongo import ASCENDING
 
+from chassis import telemetry
 from chassis.bus import Heard
 from chassis.clock import Clock, business_day
 from chassis.entries import Origin, filed_under
-from chassis.store import Aggregates, Command, NotFound
+from chassis.errors import Refusal
+from chassis.store import Aggregates, Command, NotFound, TakenByAnother
 from chassis.telemetry import current_traceparent
 from chassis.timers import Firing
 from chassis.workdays import add_workdays
 from emergency import alarm, correlation, judgement
+from emergency.audit import GRACE, Miss
 from emergency.correlation import Correlated, Picture
 from emergency.directory import Directory, UnitCopy, place_of
 from emergency.incidents import Incident, Outcome
-from emergency.outgoing import clock_announcement, correlation_announcement, missed_announcement, outcome
+from emergency.outgoing import correlation_announcement, mark_announcement, missed_announcement, outcome
 from emergency.refusals import NotTold, UnitAlreadyKnown
 from emergency.thresholds import DEFAULT_THRESHOLDS
 
 ARRIVALS = 500
-"""Incidents of one unknown unit filed anew in one go."""
+"""Incidents of one unknown unit read in one go."""
 
-AUDIT_GRACE = timedelta(minutes=2)
 AUDITED = 200
+"""Incidents that one round of the auditor looks at, the longest overdue first."""
 
 
 @frozen
@@ -43,19 +46,9 @@ class Reactions:
 
     def unit_arrived(self, heard: Heard, unit: UnitCopy) -> None:
         """R7.4: file the incidents of this unit under its ancestors, and tell whom could not be found before."""
-        place = place_of(unit.id, unit)
-        for loaded in self.incidents.find({"unknown_unit": unit.id}, limit=ARRIVALS):
-            step = self._command(f"{heard.id}:{loaded.id}", "directory", heard.id)
-
-            def restamped(incident: Incident, step: Command = step) -> Any:
-                persons = self.directory.in_charge(place, incident.policy, on=business_day(step.now))
-                try:
-                    decision = alarm.restamp(incident, place=place, persons=persons, at=step.now)
-                except UnitAlreadyKnown:
-                    return incident, []
-                return outcome(decision, incident, self.directory.name_of)
-
-            self.incidents.change(loaded.id, step, restamped)
+        while waiting := self.incidents.find({"unknown_unit": unit.id}, limit=ARRIVALS):
+            for loaded in waiting:
+                self._file_anew(loaded.id, unit, self._command(f"{heard.id}:{loaded.id}", "directory", heard.id))
 
     def correlate(self, heard: Heard) -> None:
         """R7.3: put the incident as it stands now into its picture, and announce what reaches a threshold together.
@@ -77,11 +70,14 @@ class Reactions:
                 (picture, []) if seen == picture else (seen, [correlation_announcement(one, subject) for one in found])
             )
 
+        empty = Picture(incident.kind, incident.drill, incident.province)
         try:
             self.pictures.change(key, step, observed)
         except NotFound:
-            empty = Picture(incident.kind, incident.drill, incident.province)
-            self.pictures.create(key, step, lambda: observed(empty))
+            try:
+                self.pictures.create(key, step, lambda: observed(empty))
+            except TakenByAnother:
+                self.pictures.change(key, step, observed)
 
     def raise_together(self, heard: Heard) -> None:
         """R7.3: raise the incident that the correlation names."""
@@ -123,26 +119,52 @@ class Reactions:
         self.incidents.change(heard.data["incident"], step, hurried)
 
     def audit(self) -> None:
-        """R7.5: tell head office of each escalation that should have run `AUDIT_GRACE` ago, and run it."""
-        now = self.clock.now()
-        for loaded in self.incidents.find({"next_step": {"$lt": now - AUDIT_GRACE}}, limit=AUDITED):
-            missed = alarm.overdue(loaded.state, at=now, grace=AUDIT_GRACE)
-            if not missed:
-                continue
-            step = self._command(f"audit:{loaded.id}:{missed[0].due.isoformat()}", "auditor", loaded.id)
+        """R7.4, R7.5: run what should have run by now, and file anew the incidents whose unit arrived unnoticed.
 
-            def found(incident: Incident, step: Command = step, first: Any = missed[0]) -> Any:
-                state, announcements = self._woken(incident, step)
-                finding = missed_announcement(incident, first.miss.value, first.due, first.late_seconds)
-                return state, [*announcements, finding]
+        Head office is told once of each escalation that was found.
+        """
+        overdue = {"next_step": {"$lt": self.clock.now() - GRACE}}
+        for loaded in self.incidents.find(overdue, sort=[("next_step", ASCENDING)], limit=AUDITED):
+            self._found(loaded.id, self._command(None, "auditor", loaded.id))
+        for name in self._unknown_units():
+            if unit := self.directory.units.get(name):
+                for loaded in self.incidents.find({"unknown_unit": name}, limit=ARRIVALS):
+                    self._file_anew(loaded.id, unit, self._command(None, "auditor", loaded.id))
 
-            self.incidents.change(loaded.id, step, found)
+    def _found(self, id: str, step: Command) -> None:
+        """Run one incident's overdue step. A refusal is left to the next round, and does not end this one."""
+
+        def found(incident: Incident) -> Any:
+            missed = [one for one in alarm.overdue(incident, at=step.now) if one.miss is not Miss.UNANSWERED]
+            state, announcements = self._woken(incident, step)
+            return state, [*announcements, *(missed_announcement(incident, one) for one in missed[:1])]
+
+        try:
+            self.incidents.change(id, step, found)
+        except Refusal as refusal:
+            telemetry.logger().warning("audit.refused", incident=id, code=refusal.code)
+
+    def _unknown_units(self) -> list[str]:
+        return sorted(self.incidents.collection.distinct("unknown_unit", {"unknown_unit": {"$type": "string"}}))
+
+    def _file_anew(self, id: str, unit: UnitCopy, step: Command) -> None:
+        place = place_of(unit.id, unit)
+
+        def restamped(incident: Incident) -> Any:
+            persons = self.directory.in_charge(place, incident.policy, on=business_day(step.now))
+            try:
+                decision = alarm.restamp(incident, place=place, persons=persons, at=step.now)
+            except UnitAlreadyKnown:
+                return incident, []
+            return outcome(decision, incident, self.directory.name_of)
+
+        self.incidents.change(id, step, restamped)
 
     def _woken(self, incident: Incident, step: Command) -> Any:
         persons = self.directory.in_charge(incident.place, incident.policy, on=business_day(step.now))
         decision, marks = alarm.wake(incident, persons=persons, add_workdays=add_workdays, at=step.now)
         state, announcements = outcome(decision, incident, self.directory.name_of)
-        return state, [*announcements, *(clock_announcement(state, mark.name, mark.due) for mark in marks)]
+        return state, [*announcements, *(mark_announcement(state, mark, at=step.now) for mark in marks)]
 
     def _command(self, id: str | None, actor: str, cause: str) -> Command:
         traceparent = current_traceparent()

@@ -14,6 +14,9 @@ from emergency.texts import check_text
 
 LONGEST_TEXT = 2000
 
+#: The clock that runs on when the incident is closed.
+FINAL = "report.final"
+
 #: Gives the instant that lies so many working days after another.
 AddWorkdays = Callable[[datetime, int], datetime]
 
@@ -190,7 +193,7 @@ def report_clocks(
         clocks.append(Clock("report.follow_up", started, due))
     if course.contained_at:
         due = add_workdays(course.contained_at, limits.final_workdays)
-        clocks.append(Clock("report.final", course.contained_at, due, reports.final_at))
+        clocks.append(Clock(FINAL, course.contained_at, due, reports.final_at))
     return tuple(clocks)
 
 

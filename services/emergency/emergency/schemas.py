@@ -1,11 +1,16 @@
 """The wire forms of incidents."""
 
-from decimal import Decimal
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import Schema, fields, post_dump, validate
+from marshmallow import Schema, ValidationError, fields, post_dump, validate
 
-from emergency.facts import LARGEST, Crime, FactName, MediaReach, OutageScope
+from chassis.forms import Count, Flag
+from chassis.money import Money
+from emergency.durations import durations
+from emergency.facts import Crime, FactName, MediaReach, OutageScope
 from emergency.incidents import Outcome, State
 from emergency.kinds import Kind
 from emergency.levels import Level
@@ -13,27 +18,53 @@ from emergency.reports import LONGEST_TEXT, Control, ReportKind, Trend
 from emergency.texts import LONGEST_GUIDANCE, LONGEST_REASON, LONGEST_REFERENCE, LONGEST_SUMMARY
 
 LARGEST_COUNT = 10_000_000
-UNIT_ID = validate.Regexp(r"[A-Za-z0-9_-]{1,40}\Z")
-PERSON_ID = validate.Regexp(r"[A-Z]{1,4}[0-9]{4,16}\Z")
+_END = r"$(?!\n)"
+"""The very end, in Python's dialect and in that of JSON Schema."""
+
+UNIT_ID = validate.Regexp(r"^[A-Za-z0-9_-]{1,40}" + _END)
+PERSON_ID = validate.Regexp(r"^[A-Z]{1,4}[0-9]{4,16}" + _END)
 
 
-def _count() -> fields.Integer:
-    return fields.Integer(strict=True, validate=validate.Range(0, LARGEST_COUNT))
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+WRITABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+"""What JSON Schema can say of it."""
+
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-def _money() -> fields.Decimal:
-    return fields.Decimal(places=2, as_string=True, validate=validate.Range(Decimal(0), LARGEST))
+def _writable(text: str) -> None:
+    """No control characters but tabs and line ends, and no half of a surrogate pair."""
+    if _UNWRITABLE.search(text):
+        raise ValidationError("String does not match expected pattern.")
+
+
+def _not_ancient(at: datetime) -> None:
+    if at < EARLIEST:
+        raise ValidationError(f"Must be greater than or equal to {EARLIEST.isoformat()}.")
+
+
+def _text(longest: int, **rest: Any) -> fields.String:
+    return fields.String(validate=[validate.Length(1, longest), _writable], metadata={"pattern": WRITABLE}, **rest)
+
+
+def _instant() -> fields.AwareDateTime:
+    return fields.AwareDateTime(load_default=None, validate=_not_ancient)
+
+
+def _count() -> Count:
+    return Count(validate=validate.Range(0, LARGEST_COUNT))
 
 
 class FactsIn(Schema):
     """What is known of the event; `unknown` names facts that are stated to be unknown. Money in yuan as text."""
 
     people_surrendering = _count()
-    surrender_amount_cny = _money()
+    surrender_amount_cny = Money()
     same_product_surrenders = _count()
     people_gathering = _count()
     people_complaining = _count()
-    disputed_cny = _money()
+    disputed_cny = Money()
     deaths = _count()
     seriously_injured = _count()
     injured = _count()
@@ -44,7 +75,7 @@ class FactsIn(Schema):
     outage_scope = fields.Enum(OutageScope, by_value=True)
     outage_minutes = _count()
     crime = fields.Enum(Crime, by_value=True)
-    loss_cny = _money()
+    loss_cny = Money()
     people_leaked = _count()
     people_leaked_sensitive = _count()
     media_reach = fields.Enum(MediaReach, by_value=True)
@@ -72,12 +103,12 @@ class ReportIncidentIn(Schema):
 
     kind = fields.Enum(Kind, by_value=True, required=True)
     unit = fields.String(required=True, validate=UNIT_ID)
-    summary = fields.String(required=True, validate=validate.Length(1, LONGEST_SUMMARY))
+    summary = _text(LONGEST_SUMMARY, required=True)
     facts = fields.Nested(FactsIn, load_default=dict)
-    occurred_at = fields.AwareDateTime(load_default=None)
-    detected_at = fields.AwareDateTime(load_default=None)
-    drill = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    claims_reference = fields.String(load_default=None, validate=validate.Length(1, LONGEST_REFERENCE))
+    occurred_at = _instant()
+    detected_at = _instant()
+    drill = Flag(load_default=False)
+    claims_reference = _text(LONGEST_REFERENCE, load_default=None)
 
 
 class AddFactsIn(Schema):
@@ -90,7 +121,7 @@ class JudgeIn(Schema):
     """A level set by a person, and why."""
 
     level = fields.Enum(Level, by_value=True, required=True)
-    reason = fields.String(required=True, validate=validate.Length(1, LONGEST_REASON))
+    reason = _text(LONGEST_REASON, required=True)
 
 
 class NothingIn(Schema):
@@ -100,41 +131,72 @@ class NothingIn(Schema):
 class GuidanceIn(Schema):
     """Guidance in the person's own words."""
 
-    words = fields.String(required=True, validate=validate.Length(1, LONGEST_GUIDANCE))
+    words = _text(LONGEST_GUIDANCE, required=True)
 
 
 class CloseIn(Schema):
     """How the incident ends. A false alarm needs its reason."""
 
     outcome = fields.Enum(Outcome, by_value=True, required=True)
-    reason = fields.String(load_default=None, validate=validate.Length(1, LONGEST_REASON))
+    reason = _text(LONGEST_REASON, load_default=None)
 
 
 class ReferClaimIn(Schema):
     """The reference under which the claims case was handed over."""
 
-    reference = fields.String(required=True, validate=validate.Length(1, LONGEST_REFERENCE))
+    reference = _text(LONGEST_REFERENCE, required=True)
 
 
 class FileReportIn(Schema):
     """A first, follow-up or final report; figures, place and times come from the incident itself."""
 
     kind = fields.Enum(ReportKind, by_value=True, required=True)
-    course = fields.String(required=True, validate=validate.Length(1, LONGEST_TEXT))
+    course = _text(LONGEST_TEXT, required=True)
     signer = fields.String(required=True, validate=PERSON_ID)
     contact = fields.String(required=True, validate=PERSON_ID)
-    consequence = fields.String(load_default=None, validate=validate.Length(1, LONGEST_TEXT))
-    measures = fields.String(load_default=None, validate=validate.Length(1, LONGEST_TEXT))
-    help_needed = fields.String(load_default=None, validate=validate.Length(1, LONGEST_TEXT))
+    consequence = _text(LONGEST_TEXT, load_default=None)
+    measures = _text(LONGEST_TEXT, load_default=None)
+    help_needed = _text(LONGEST_TEXT, load_default=None)
     control = fields.Enum(Control, by_value=True, load_default=None)
     trend = fields.Enum(Trend, by_value=True, load_default=None)
+
+
+class ReportContentOut(Schema):
+    """What the author of a report said."""
+
+    course = fields.String()
+    signer = fields.String()
+    contact = fields.String()
+    consequence = fields.String(allow_none=True)
+    measures = fields.String(allow_none=True)
+    help_needed = fields.String(allow_none=True)
+    control = fields.String(allow_none=True)
+    trend = fields.String(allow_none=True)
+
+
+class ReportOut(Schema):
+    """One report as it was filed, with the incident as it stood: a row of the reports."""
+
+    number = fields.Integer()
+    kind = fields.String()
+    at = fields.AwareDateTime()
+    filed_by = fields.String()
+    event = fields.String()
+    unit = fields.String()
+    occurred_at = fields.AwareDateTime(allow_none=True)
+    level = fields.String()
+    state = fields.String()
+    drill = fields.Boolean()
+    facts = fields.Nested(FactsOut)
+    content = fields.Nested(ReportContentOut)
+    late_seconds = fields.Integer()
 
 
 class PageIn(Schema):
     """A page: how many, and the cursor of the last answer."""
 
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
-    cursor = fields.String(load_default=None, validate=validate.Regexp(r"[A-Za-z0-9_=-]{1,200}\Z"))
+    cursor = fields.String(load_default=None, validate=validate.Regexp(r"^[A-Za-z0-9_=-]{1,200}" + _END))
 
 
 class IncidentsIn(PageIn):
@@ -219,6 +281,32 @@ class CommanderOut(Schema):
     at = fields.AwareDateTime()
 
 
+class DurationsOut(Schema):
+    """How long each stage took, in whole seconds; nothing while an end is not known."""
+
+    detect_seconds = fields.Integer(allow_none=True)
+    report_seconds = fields.Integer(allow_none=True)
+    grade_seconds = fields.Integer(allow_none=True)
+    escalate_seconds = fields.Integer(allow_none=True)
+    acknowledge_seconds = fields.Integer(allow_none=True)
+    guide_seconds = fields.Integer(allow_none=True)
+    respond_seconds = fields.Integer(allow_none=True)
+    contain_seconds = fields.Integer(allow_none=True)
+    close_seconds = fields.Integer(allow_none=True)
+
+
+class _Computed(fields.Nested):
+    """Computed from the whole object when it is dumped."""
+
+    def __init__(self, schema: type[Schema], compute: Callable[[Any], object]) -> None:
+        super().__init__(schema)
+        self._compute = compute
+
+    def get_value(self, obj: Any, *_: Any, **__: Any) -> object:
+        """What the object comes to."""
+        return self._compute(obj)
+
+
 class ClaimsOut(Schema):
     """The notice that governs a claims case, and its reference."""
 
@@ -262,6 +350,7 @@ class IncidentOut(IncidentState):
     graded_at = fields.AwareDateTime()
     responding_at = fields.AwareDateTime(allow_none=True)
     closing_reason = fields.String(allow_none=True)
+    durations = _Computed(DurationsOut, durations)
     timeline_count = fields.Integer()
 
 

@@ -14,6 +14,7 @@ from chassis.rounds import Round
 from chassis.service import Answer, Call, Service
 from chassis.store import OutOfReach, Saved
 from chassis.timers import Firing
+from chassis.workdays import add_workdays
 from emergency import alarm, contract, directory, handling, judgement, opening
 from emergency.authority import Actor
 from emergency.correlation import Picture
@@ -70,7 +71,7 @@ class Emergency(Service):
         told = opening.EventReport(
             kind=body["kind"],
             place=place,
-            reporter=self._actor(call, place.units),
+            reporter=self._actor(call, place.units if place.unit_known else None),
             summary=body["summary"],
             facts=_facts(body["facts"]),
             occurred_at=body["occurred_at"],
@@ -230,7 +231,7 @@ class Emergency(Service):
         saved: Saved = self.incidents.change(call.path["incident"], call.command(), decided, reach=call.reach)
         return call.answer(saved)
 
-    def _actor(self, call: Call, units: tuple[str, ...], held: list[AssignmentCopy] | None = None) -> Actor:
+    def _actor(self, call: Call, units: tuple[str, ...] | None, held: list[AssignmentCopy] | None = None) -> Actor:
         if call.caller.kind == "system":
             return Actor(call.caller.subject, system=True)
         known = self.directory.of_person(call.caller.subject) if held is None else held
@@ -240,7 +241,6 @@ class Emergency(Service):
 def _stamps(incident: Incident) -> dict[str, Any]:
     """The fields that lists, scopes, the auditor and arrivals query; `own:` and `told:` stand for relations."""
     told = sorted({f"told:{telling.person}" for telling in incident.escalation.tellings})
-    deadlines = [telling.next_due for telling in incident.escalation.tellings if telling.next_due]
     return {
         "units": [*incident.units, f"own:{incident.reporter}", *told],
         "at": incident.reported_at,
@@ -248,7 +248,7 @@ def _stamps(incident: Incident) -> dict[str, Any]:
         "status": incident.state.value,
         "kind": incident.kind.value,
         "drill": incident.drill,
-        "next_step": min(deadlines, default=None),
+        "next_step": alarm.next_wake(incident, add_workdays),
         "unknown_unit": None if incident.unit_known else incident.unit,
     }
 

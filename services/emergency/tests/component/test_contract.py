@@ -1,0 +1,241 @@
+"""The contract says what happens: every refusal and every event that it declares is produced here, and no other."""
+
+from datetime import timedelta
+
+import pytest
+
+from emergency import refusals as no
+from emergency.contract import CONTRACT
+from services.emergency.tests.component.office import (
+    ALMIGHTY,
+    CCMS,
+    CITY_REVIEWER,
+    HO_REVIEWER,
+    LEADER,
+    MANAGER,
+    PROVINCE_REVIEWER,
+    SIBLING,
+    SUPERVISOR,
+    does,
+    files,
+    filing,
+    gathering,
+    handled,
+    open_office,
+    report,
+    report_of,
+)
+
+pytestmark = pytest.mark.live
+
+REASON, CLOSING, GUIDANCE = {"reason": "现场判断"}, {"outcome": "handled"}, {"words": "先疏散"}
+FACTS, REFERENCE = {"facts": {"people_gathering": 60}}, {"reference": "LP-2026-0001"}
+
+
+def one(people=10, **more):
+    """An incident, and nothing done to it."""
+    return lambda house: gathering(house, people, **more)
+
+
+def closed(house):
+    incident = gathering(house, 3)
+    does(house, "close", HO_REVIEWER, incident, {"outcome": "false_alarm", "reason": "误报"})
+    return incident
+
+
+def commanded(house):
+    """Of level III, and commanded by the province."""
+    incident = gathering(house, 10)
+    does(house, "begin_response", PROVINCE_REVIEWER, incident)
+    return incident
+
+
+def contained(house, people=10, **more):
+    incident = gathering(house, people, **more)
+    does(house, "begin_response", HO_REVIEWER, incident)
+    does(house, "contain", HO_REVIEWER, incident)
+    return incident
+
+
+def reported_and_contained(people, **more):
+    def made(house):
+        incident = contained(house, people, **more)
+        files(house, incident)
+        return incident
+
+    return made
+
+
+def filed(house):
+    incident = gathering(house, 10)
+    files(house, incident)
+    return incident
+
+
+CLOSED = [
+    ("add_facts", CCMS, FACTS),
+    ("judge", HO_REVIEWER, {"level": "I", **REASON}),
+    ("begin_response", HO_REVIEWER, {}),
+    ("contain", HO_REVIEWER, {}),
+    ("close", HO_REVIEWER, CLOSING),
+    ("record_guidance", HO_REVIEWER, GUIDANCE),
+    ("submit_report", MANAGER, filing()),
+    ("refer_claim", MANAGER, REFERENCE),
+]
+UNGRANTED_TO_SYSTEMS = [
+    ("begin_response", ALMIGHTY, {}),
+    ("contain", ALMIGHTY, {}),
+    ("record_guidance", ALMIGHTY, GUIDANCE),
+]
+REFUSED = [
+    *((operation, no.AlreadyClosed, closed, by, body) for operation, by, body in CLOSED),
+    *((operation, no.BeyondAuthority, one(), by, body) for operation, by, body in UNGRANTED_TO_SYSTEMS),
+    ("report_incident", no.FactContradictory, None, CCMS, report_of(facts={"deaths": 1, "unknown": ["deaths"]})),
+    ("report_incident", no.TextMissing, None, CCMS, report_of(summary=" ")),
+    ("report_incident", no.TimeInFuture, None, CCMS, report_of(occurred_at="2026-11-23T01:06:00Z")),
+    ("add_facts", no.NoFacts, one(), CCMS, {"facts": {}}),
+    ("add_facts", no.FactContradictory, one(), CCMS, {"facts": {"deaths": 1, "unknown": ["deaths"]}}),
+    ("judge", no.BeyondAuthority, one(30), CITY_REVIEWER, {"level": "IV", **REASON}),
+    ("judge", no.SameLevel, one(), SUPERVISOR, {"level": "III", **REASON}),
+    ("judge", no.CommandedHigher, commanded, CITY_REVIEWER, {"level": "IV", **REASON}),
+    ("judge", no.CompanyTextForbids, one(50), HO_REVIEWER, {"level": "II", **REASON}),
+    ("judge", no.TextMissing, one(), SUPERVISOR, {"level": "I", "reason": " "}),
+    ("begin_response", no.CommandHeld, commanded, MANAGER, {}),
+    ("contain", no.WrongState, one(), MANAGER, {}),
+    ("close", no.BeyondAuthority, one(), MANAGER, CLOSING),
+    ("close", no.WrongState, one(), HO_REVIEWER, CLOSING),
+    ("close", no.ClaimNotReferred, reported_and_contained(3, kind="major_claim"), HO_REVIEWER, CLOSING),
+    ("close", no.FirstReportMissing, contained, HO_REVIEWER, CLOSING),
+    ("close", no.GuidanceMissing, reported_and_contained(30), HO_REVIEWER, CLOSING),
+    ("close", no.TextMissing, one(), HO_REVIEWER, {"outcome": "false_alarm"}),
+    ("record_guidance", no.TextMissing, one(), MANAGER, {"words": " "}),
+    ("submit_report", no.FirstReportMissing, one(), MANAGER, filing("follow_up")),
+    ("submit_report", no.NotYetContained, filed, MANAGER, filing("final")),
+    ("submit_report", no.ReportAlreadyFiled, filed, MANAGER, filing("first")),
+    ("submit_report", no.TextMissing, one(), MANAGER, filing(course=" ")),
+    ("refer_claim", no.NotAClaimsCase, one(), MANAGER, REFERENCE),
+    ("refer_claim", no.TextMissing, one(3, kind="major_claim"), MANAGER, {"reference": " "}),
+]
+
+
+@pytest.mark.clause("R7.3", "R7.5", "R7.10", "R7.11")
+@pytest.mark.parametrize(("operation", "refusal", "made", "by", "body"), REFUSED)
+def test_a_declared_refusal_is_answered_with_its_code_and_changes_nothing(house, operation, refusal, made, by, body):
+    path = {"incident": made(house)} if made else None
+    house.settle()
+    before = len(house.exchange.arrived)
+
+    answer = house.refused(operation, by, path=path, body=body, key="refused")
+
+    assert (answer["kind"], answer["code"]) == (refusal.kind, refusal.code)
+    house.settle()
+    assert len(house.exchange.arrived) == before
+
+
+def test_every_declared_refusal_is_produced_and_no_other():
+    declared = {(operation.name, refusal) for operation in CONTRACT.operations for refusal in operation.refuses}
+
+    assert {(operation, refusal) for operation, refusal, *_ in REFUSED} == declared
+
+
+RAISED = ("incident_stated", "incident_sighted", "notice_due", "incident_escalated")
+ANNOUNCED = [
+    ("report_incident", None, CCMS, report_of(), RAISED),
+    ("add_facts", one(), CCMS, FACTS, RAISED),
+    ("judge", one(), SUPERVISOR, {"level": "I", **REASON}, RAISED),
+    ("begin_response", one(), MANAGER, {}, ("incident_stated",)),
+    ("contain", commanded, MANAGER, {}, ("incident_stated",)),
+    ("close", one(), HO_REVIEWER, {"outcome": "false_alarm", "reason": "误报"}, RAISED[:2]),
+    ("acknowledge", one(), MANAGER, {}, ("incident_stated",)),
+    ("record_guidance", one(), MANAGER, GUIDANCE, ("incident_stated",)),
+    ("submit_report", one(), MANAGER, filing(), ("incident_stated", "report_filed")),
+    ("refer_claim", one(3, kind="major_claim"), MANAGER, REFERENCE, ("incident_stated",)),
+]
+
+
+@pytest.mark.parametrize(("operation", "made", "by", "body", "expected"), ANNOUNCED)
+def test_a_command_announces_what_its_contract_says(house, operation, made, by, body, expected):
+    path = {"incident": made(house)} if made else None
+    house.settle()
+    before = len(house.exchange.arrived)
+
+    house.done(operation, by, path=path, body=body, key="announced")
+    house.relayed()
+
+    types = {each.attributes["type"].split(".")[2] for each in house.exchange.arrived[before:]}
+    assert types == set(expected)
+    assert types == set(CONTRACT.operation(operation).announces)
+
+
+def test_every_command_is_among_them():
+    assert {name for name, *_ in ANNOUNCED} == {each.name for each in CONTRACT.operations if each.kind == "command"}
+
+
+def correlation(house):
+    gathering(house, 30)
+    gathering(house, 30, unit=SIBLING, key="k2")
+
+
+def unanswered(house):
+    gathering(house, 3)
+    house.wait(hours=48)
+
+
+def acknowledged(house):
+    incident = gathering(house, 10)
+    does(house, "acknowledge", MANAGER, incident)
+
+
+EVENTS = {
+    "incident_stated": acknowledged,
+    "notice_due": unanswered,
+    "report_filed": filed,
+    "report_due_soon": unanswered,
+    "incident_sighted": correlation,
+    "correlation_found": correlation,
+    "incident_escalated": unanswered,
+    "report_overdue": unanswered,
+    "escalation_missed": unanswered,
+}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_a_declared_event_is_announced_in_the_form_that_its_schema_gives(house, name):
+    EVENTS[name](house)
+    house.settle()
+
+    assert house.messages(name)
+    house.check()
+
+
+def test_every_declared_event_is_produced_and_no_other():
+    assert set(EVENTS) == {event.name for event in CONTRACT.events}
+
+
+def test_the_examples_of_the_contract_are_taken(emergency_ground):
+    ready = {"contain": commanded, "refer_claim": one(3, kind="major_claim"), "submit_report": one()}
+    for operation in CONTRACT.operations:
+        if operation.kind == "command":
+            house = open_office(emergency_ground)
+            by = LEADER if operation.name == "acknowledge" else HO_REVIEWER
+            people = 50 if operation.name == "acknowledge" else 10
+            made = _closable if operation.name == "close" else ready.get(operation.name, one(people))
+            path = None if operation.name == "report_incident" else {"incident": made(house)}
+            assert house.done(operation.name, by, path=path, body=operation.example, key="example")
+
+
+def _closable(house):
+    incident = gathering(house, 10)
+    does(house, "begin_response", MANAGER, incident)
+    files(house, incident)
+    does(house, "contain", MANAGER, incident)
+    return incident
+
+
+def test_a_final_report_may_follow_the_closing_and_no_other_command(house):
+    incident = report(house)
+    house.settle()
+    handled(house, incident)
+    house.clock.step(house.clock.now() + timedelta(minutes=1))
+
+    assert files(house, incident, "final")["state"] == "closed"
