@@ -33,7 +33,7 @@ def outcome(decision: Decision, before: Incident | None, name_of: NameOf) -> Out
     incident, announced = decision
     if incident is before and not announced:
         return incident, []
-    out: list[Announcement] = [_stated(incident)]
+    out: list[Announcement] = [stated(incident)]
     if newly_sighted(before, incident):
         out.append(Announce(contract.INCIDENT_SIGHTED.name, {"id": incident.id}, subject_of(incident)))
     for one in announced:
@@ -90,7 +90,8 @@ def subject_of(incident: Incident) -> Subject:
     return subject if incident.unit_known else evolve(subject, words=("unknown",) * len(subject.words))
 
 
-def _stated(incident: Incident) -> Announcement:
+def stated(incident: Incident) -> Announce:
+    """The event that carries the incident's public state."""
     event = contract.INCIDENT_STATED
     return Announce(event.name, event.carries.dump(incident), subject_of(incident))
 

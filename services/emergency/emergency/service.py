@@ -12,7 +12,7 @@ from chassis.frame import Frame
 from chassis.identity import Grant
 from chassis.rounds import Round
 from chassis.service import Answer, Call, Service
-from chassis.store import OutOfReach, Saved
+from chassis.store import OutOfReach, Restates, Saved
 from chassis.timers import Firing
 from chassis.workdays import add_workdays
 from emergency import alarm, contract, directory, handling, judgement, opening
@@ -22,7 +22,7 @@ from emergency.directory import AssignmentCopy, Directory, UnitCopy, place_of
 from emergency.facts import Facts
 from emergency.incidents import Decision, Incident
 from emergency.levels import Level
-from emergency.outgoing import REPORTS, TIMELINE, outcome
+from emergency.outgoing import REPORTS, TIMELINE, outcome, stated
 from emergency.policies import DEFAULT_POLICY
 from emergency.reactions import Reactions
 from emergency.reports import ReportContent
@@ -48,6 +48,7 @@ class Emergency(Service):
                 IndexModel("next_step", partialFilterExpression={"next_step": {"$type": "date"}}),
                 IndexModel("unknown_unit", partialFilterExpression={"unknown_unit": {"$type": "string"}}),
             ),
+            restates=Restates(contract.INCIDENT_STATED.name, stated),
         )
         self.pictures = frame.aggregates("pictures", Picture, stamps=lambda _: {})
         self.entries = frame.rows(TIMELINE, "incidents")

@@ -9,7 +9,7 @@ from pymongo import IndexModel
 from chassis.entries import Announce, filed_under
 from chassis.frame import Frame
 from chassis.service import Answer, Call, Service
-from chassis.store import OutOfReach
+from chassis.store import OutOfReach, Restates
 from security import contract
 from security.holder_sheet import plan_holders, read_holders
 from security.holders import Assign, Assignment, EndAssignment, assign, end_assignment
@@ -27,13 +27,16 @@ class Security(Service):
 
     def __init__(self, frame: Frame) -> None:
         by_units = IndexModel([("units", 1), ("_id", 1)])
-        self.units = frame.aggregates("units", Unit, stamps=_filed, indexes=(by_units,))
+        self.units = frame.aggregates(
+            "units", Unit, stamps=_filed, indexes=(by_units,), restates=Restates(contract.UNIT_STATED.name, unit_stated)
+        )
         by_person = IndexModel("person")
         self.assignments = frame.aggregates(
             "assignments",
             Assignment,
             stamps=lambda held: {**_filed(held), "person": held.person},
             indexes=(by_units, by_person),
+            restates=Restates(contract.ASSIGNMENT_STATED.name, assignment_stated),
         )
 
     def import_units(self, call: Call) -> Answer:
@@ -75,12 +78,12 @@ class Security(Service):
             saved = self.units.change(
                 one.unit,
                 step,
-                lambda unit: _stated(contract.UNIT_STATED, rename_unit(unit, name=one.name)),
+                lambda unit: _unit(rename_unit(unit, name=one.name)),
                 reach=call.reach,
             )
         else:
             opened = open_unit(one, parent=known.get(one.parent or ""))
-            saved = self.units.create(opened.id, step, lambda: _stated(contract.UNIT_STATED, opened))
+            saved = self.units.create(opened.id, step, lambda: _unit(opened))
         known[saved.id] = saved.state
 
     def _settle_assignment(self, call: Call, one: Assign | EndAssignment, units: dict[str, Unit], held: Held) -> None:
@@ -88,13 +91,13 @@ class Security(Service):
             saved = self.assignments.change(
                 one.assignment,
                 call.step(one.assignment),
-                lambda held: _stated(contract.ASSIGNMENT_STATED, end_assignment(held, on=one.on)),
+                lambda held: _assignment(end_assignment(held, on=one.on)),
                 reach=call.reach,
             )
         else:
             begun = assign(one, unit=units[one.unit], already=held[one.person].values())
             step = call.step(begun.id)
-            saved = self.assignments.create(begun.id, step, lambda: _stated(contract.ASSIGNMENT_STATED, begun))
+            saved = self.assignments.create(begun.id, step, lambda: _assignment(begun))
         held[saved.state.person][saved.id] = saved.state
 
 
@@ -102,9 +105,24 @@ def _filed(state: Unit | Assignment) -> dict[str, Any]:
     return {"units": list(state.units)}
 
 
-def _stated(event: Any, state: Any) -> tuple[Any, list[Announce]]:
-    """The new state, and the event that carries it whole."""
-    return state, [Announce(event.name, event.carries.dump(state), filed_under(state.units))]
+def unit_stated(unit: Unit) -> Announce:
+    """The event that carries a unit's whole state."""
+    event = contract.UNIT_STATED
+    return Announce(event.name, event.carries.dump(unit), filed_under(unit.units))
+
+
+def assignment_stated(held: Assignment) -> Announce:
+    """The event that carries an assignment's whole state."""
+    event = contract.ASSIGNMENT_STATED
+    return Announce(event.name, event.carries.dump(held), filed_under(held.units))
+
+
+def _unit(unit: Unit) -> tuple[Unit, list[Announce]]:
+    return unit, [unit_stated(unit)]
+
+
+def _assignment(held: Assignment) -> tuple[Assignment, list[Announce]]:
+    return held, [assignment_stated(held)]
 
 
 def _chains(commands: Iterable[OpenUnit | RenameUnit], known: dict[str, Unit]) -> Iterator[tuple[str, tuple[str, ...]]]:
