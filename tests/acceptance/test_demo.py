@@ -15,7 +15,7 @@ LIMIT_SECONDS = 600
 
 @pytest.mark.live
 @pytest.mark.clause("R7.4")
-def test_every_step_of_the_demo_passes_on_a_fresh_instance():
+def test_every_step_of_the_demo_passes_on_a_fresh_instance() -> None:
     can_start_servers()
     launcher = [sys.executable, "-m", "launcher", "run", "--root", ".local/acceptance", "--env", "local", "--fresh"]
 
