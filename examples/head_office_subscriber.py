@@ -91,8 +91,11 @@ def listen(url: str, queue: str, *, replay: bool) -> None:
     desk = Desk()
 
     def take(message: amqp.Message) -> None:
-        event = {name.removeprefix("cloudEvents:"): value for name, value in message.headers.items()}
-        desk.handle(event, json.loads(message.body))
+        event = {name.removeprefix("cloudEvents:"): value for name, value in (message.headers or {}).items()}
+        try:
+            desk.handle(event, json.loads(message.body))
+        except (KeyError, TypeError, ValueError) as fault:
+            print(f"[无法读取] {event.get('id', '-')} {fault!r}")
         message.channel.basic_ack(message.delivery_tag)
 
     with connection(url) as connected, connected.channel() as channel:

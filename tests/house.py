@@ -5,11 +5,11 @@ exchange that remembers; what the service itself hears of that is handed to its 
 stepped. So reactions are really wired, and every step can be held, repeated and put into another order.
 """
 
+import atexit
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -155,6 +155,7 @@ class House:
             self.clock.step(max(due, self.clock.now()))
             self.timers.fire_due()
             self.settle()
+            assert self.timers.next_due() != due, f"a timer that was due at {due} has failed"
         self.clock.step(max(to, self.clock.now()))
 
     def wait(self, **span: float) -> None:
@@ -258,7 +259,7 @@ def signed(keys: Path, badge: Badge) -> str:
 
 @frozen
 class Ground:
-    """A database for the tests of one session, and the keys of the instance that it belongs to."""
+    """A database for the tests of one process, and the keys of the instance that it belongs to."""
 
     database: Any
     keys: Path
@@ -289,9 +290,9 @@ class Ground:
         return self
 
 
-@contextmanager
-def ground() -> Iterator[Ground]:
-    """A fresh database of the instance that `make test` starts; dropped at the end.
+@cache
+def ground(name: str) -> Ground:
+    """A fresh database, of this name's own, of the instance that `make test` starts; dropped when the process ends.
 
     Without an instance the test is skipped, or fails where CI says that it runs.
     """
@@ -302,13 +303,15 @@ def ground() -> Iterator[Ground]:
     state = json.loads(Path(path).read_text())
     given = documents.connect(state["mongo"]["deploy"], name="tests")
     database = given.client.get_database(
-        f"test_{secrets.token_hex(6)}",
+        f"test_{name}_{secrets.token_hex(6)}",
         codec_options=given.codec_options,
         write_concern=given.write_concern,
         read_concern=given.read_concern,
     )
-    try:
-        yield Ground(database, Path(state["keys"]))
-    finally:
-        given.client.drop_database(database.name)
-        given.client.close()
+    atexit.register(_drop, database)
+    return Ground(database, Path(state["keys"]))
+
+
+def _drop(database: Any) -> None:
+    database.client.drop_database(database.name)
+    database.client.close()

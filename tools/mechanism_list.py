@@ -142,7 +142,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
               tests("test_identity", "test_an_assertion_with_a_wrong_claim_proves_nothing")),
     Mechanism("assertion's end", "chassis.identity:Assertions._verified", kept_for_ever,
               tests("test_identity", "test_a_kept_assertion_ends_with_its_expiry")),
-    Mechanism("drain", "chassis.transport:Link.cancel", answering(None),
+    Mechanism("drain", "chassis.link:Link.cancel", answering(None),
               tests("test_drain", "test_a_stopping_replica_finishes_what_it_began_and_the_other_takes_the_rest"),
               hosted=True),
     Mechanism("simulation's mark", "chassis.simulation:_unused", answering(True),

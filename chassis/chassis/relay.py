@@ -91,7 +91,8 @@ class Relay:
         self._moved: deque[_Notice] = deque()
         self._known: OrderedDict[str, None] = OrderedDict()
         self._something = threading.Event()
-        self._busy = False
+        self._held: deque[_Notice] = deque()
+        self._busy, self._settling = False, 0
         self._stopping = threading.Event()
 
     def serve(self, collection: str) -> None:
@@ -106,7 +107,7 @@ class Relay:
 
     def unsent(self) -> int:
         """Notices not yet moved and marked, for `idle` and for draining."""
-        return len(self._waiting) + len(self._moved) + self._busy
+        return len(self._waiting) + len(self._moved) + len(self._held) + self._busy + self._settling
 
     def pending(self) -> int:
         """Documents with entries not yet marked moved, in all collections (counted to 1,000), for `idle`."""
@@ -143,16 +144,17 @@ class Relay:
         self.move([notice for notice in fresh if notice.entries])
 
     def move(self, notices: Sequence[_Notice]) -> None:
-        """Publish the messages of these notices, and hand the versions that arrived whole to `settle`."""
+        """Publish the messages of these notices, and hand them to `settle`: the versions that arrived whole to be
+        marked, the others for their timers and rows only, because deadlines run whether or not the broker is there."""
         notices = _merged(notices)
         crash.point("before-publish")
         sent = self._publish(notices)
         crash.point("after-publish")
         for notice in notices:
             arrived = _whole_versions(notice.entries, sent)
-            if arrived:
-                self._moved.append(notice._replace(entries=arrived))
-                self._known.update(dict.fromkeys(entry["id"] for entry in arrived))
+            self._moved.append(notice._replace(entries=arrived))
+            self._held.append(notice._replace(entries=notice.entries[len(arrived) :]))
+            self._known.update(dict.fromkeys(entry["id"] for entry in arrived))
         while len(self._known) > KNOWN:
             self._known.popitem(last=False)
 
@@ -165,15 +167,21 @@ class Relay:
                 telemetry.logger().warning("relay.settle_failed", error=type(error).__name__)
 
     def settle(self) -> None:
-        """Store the timers and rows of what was published, and mark it all: a few bulk writes for many documents."""
-        notices = _merged([self._moved.popleft() for _ in range(min(BATCH, len(self._moved)))])
-        if not notices:
+        """Store timers and rows, and mark what arrived: a few bulk writes for many documents."""
+        self._settling += 1
+        try:
+            self._settle(_merged(_taken(self._moved)), _merged(_taken(self._held)))
+        finally:
+            self._settling -= 1
+
+    def _settle(self, moved: Sequence[_Notice], held: Sequence[_Notice]) -> None:
+        if not (moved or held):
             return
-        note_sent(self._database, [entry for entry in _entries(notices) if entry["kind"] == "escalation"])
-        self._store_timers(notices)
-        self._store_rows(notices)
+        note_sent(self._database, [entry for entry in _entries(moved) if entry["kind"] == "escalation"])
+        self._store_timers([*moved, *held])
+        self._store_rows([*moved, *held])
         crash.point("before-mark")
-        self._mark(notices)
+        self._mark(moved)
 
     def _mark(self, notices: Sequence[_Notice]) -> None:
         """Take the entries out of their outboxes: one bulk write a collection, versions untouched."""
@@ -250,6 +258,12 @@ def row_chunks(aggregate: str, entries: Iterable[Entry]) -> Iterator[tuple[str, 
         chunk = [{"seq": entry["seq"], "at": entry["written"], "row": entry["row"]} for entry in group]
         key = f"{aggregate}:{chunk[0]['seq']}"
         yield collection, {"_id": key, "aggregate": aggregate, "last": chunk[-1]["seq"], "rows": chunk}
+
+
+def _taken(queue: deque[_Notice]) -> list[_Notice]:
+    """Up to a batch off the queue, those that hold something."""
+    taken = [queue.popleft() for _ in range(min(BATCH, len(queue)))]
+    return [notice for notice in taken if notice.entries]
 
 
 def _entries(notices: Sequence[_Notice]) -> Iterator[Entry]:

@@ -25,6 +25,7 @@ from chassis.documents import AWAY
 from chassis.frame import Frame
 from chassis.heartbeat import heartbeats
 from chassis.identity import Assertions
+from chassis.link import Link
 from chassis.mirror import Mirror
 from chassis.openapi import openapi
 from chassis.relay import Relay
@@ -42,7 +43,7 @@ PAUSE_SECONDS = 0.5
 class _Publisher:
     """The relay's way to the link, which exists only once the container does."""
 
-    link: transport.Link
+    link: Link
 
     def publish(self, messages: Any) -> list[bool]:
         return self.link.publish(messages)
@@ -56,7 +57,7 @@ class _Process:
     relay: Relay
     timers: Timers
     container: Any
-    link: transport.Link
+    link: Link
     beacon: Beacon
     rounds: Rounds
     mirrors: Sequence[Mirror[Any]]

@@ -40,7 +40,7 @@ def test_while_the_broker_is_dead_writes_and_timers_go_on_and_everything_arrives
     for _ in range(20):
         other.add(amount=1)
     other.add(amount=1, also=("timer",))
-    until(lambda: other.document()["state"]["rung"] == 1)
+    until(lambda: other.document()["state"].get("rung") == 1)
     assert other.document()["version"] == 23
 
     until(lambda: pid_of(layout, "broker") not in (None, dead), within=60)

@@ -4,6 +4,7 @@ from typing import Any
 
 from chassis.contract import Contract, Event, Hearing, Operation, Words, command, query
 from chassis.errors import Refusal
+from emergency import messages
 from emergency import refusals as no
 from emergency import schemas as wire
 from emergency.authority import Action
@@ -15,44 +16,47 @@ INCIDENT_STATED = Event(
     says=Words("事件状态", "an incident's public state"),
 )
 NOTICE_DUE = Event(
-    name="notice_due", kind="fact", carries=wire.NoticeDue(), says=Words("须通知某人", "a person is to be told")
+    name="notice_due", kind="fact", carries=messages.NoticeDue(), says=Words("须通知某人", "a person is to be told")
 )
 REPORT_FILED = Event(
-    name="report_filed", kind="fact", carries=wire.ReportFiledOut(), says=Words("已提交报告", "a report was filed")
+    name="report_filed", kind="fact", carries=messages.ReportFiledOut(), says=Words("已提交报告", "a report was filed")
 )
 REPORT_DUE_SOON = Event(
-    name="report_due_soon", kind="fact", carries=wire.ReportDueSoon(), says=Words("报告将到期", "a report is due soon")
+    name="report_due_soon",
+    kind="fact",
+    carries=messages.ReportDueSoon(),
+    says=Words("报告将到期", "a report is due soon"),
 )
 INCIDENT_SIGHTED = Event(
     name="incident_sighted",
     kind="fact",
-    carries=wire.IncidentRead(),
+    carries=messages.IncidentRead(),
     says=Words("事件的可合并数字有变", "what an incident counts together with others has changed"),
 )
 CORRELATION_FOUND = Event(
     name="correlation_found",
     kind="fact",
-    carries=wire.CorrelationFound(),
+    carries=messages.CorrelationFound(),
     says=Words("多起报告合并达到标准", "reports together reach a threshold"),
 )
 INCIDENT_ESCALATED = Event(
     name="incident_escalated",
     kind="fact",
-    carries=wire.IncidentEscalated(),
+    carries=messages.IncidentEscalated(),
     says=Words("事件上报", "an incident is reported upward"),
     escalation=True,
 )
 REPORT_OVERDUE = Event(
     name="report_overdue",
     kind="fact",
-    carries=wire.ReportOverdue(),
+    carries=messages.ReportOverdue(),
     says=Words("报告逾期", "a report is overdue"),
     escalation=True,
 )
 ESCALATION_MISSED = Event(
     name="escalation_missed",
     kind="fact",
-    carries=wire.EscalationMissed(),
+    carries=messages.EscalationMissed(),
     says=Words("应执行的升级未执行", "an escalation that should have run has not"),
     escalation=True,
 )
@@ -248,14 +252,20 @@ CONTRACT = Contract(
         ESCALATION_MISSED,
     ),
     hears=(
-        Hearing(source="security", event="unit_stated", handler="units", reads=wire.UnitRead(), acts=False),
-        Hearing(source="security", event="unit_stated", handler="arrivals", reads=wire.UnitRead()),
+        Hearing(source="security", event="unit_stated", handler="units", reads=messages.UnitRead(), acts=False),
+        Hearing(source="security", event="unit_stated", handler="arrivals", reads=messages.UnitRead()),
         Hearing(
-            source="security", event="assignment_stated", handler="assignments", reads=wire.AssignmentRead(), acts=False
+            source="security",
+            event="assignment_stated",
+            handler="assignments",
+            reads=messages.AssignmentRead(),
+            acts=False,
         ),
-        Hearing(source="emergency", event="incident_sighted", handler="correlate", reads=wire.IncidentRead()),
-        Hearing(source="emergency", event="correlation_found", handler="raise_together", reads=wire.CorrelationFound()),
-        Hearing(source="notifier", event="notice_failed", handler="failures", reads=wire.NoticeFailed()),
-        Hearing(source="notifier", event="link_followed", handler="links", reads=wire.LinkFollowed()),
+        Hearing(source="emergency", event="incident_sighted", handler="correlate", reads=messages.IncidentRead()),
+        Hearing(
+            source="emergency", event="correlation_found", handler="raise_together", reads=messages.CorrelationFound()
+        ),
+        Hearing(source="notifier", event="notice_failed", handler="failures", reads=messages.NoticeFailed()),
+        Hearing(source="notifier", event="link_followed", handler="links", reads=messages.LinkFollowed()),
     ),
 )

@@ -9,10 +9,9 @@ from tests.house import Ground, House, ground
 
 
 @pytest.fixture(scope="session")
-def emergency_ground() -> Iterator[Ground]:
+def emergency_ground() -> Ground:
     """The database of these tests."""
-    with ground() as here:
-        yield here
+    return ground("emergency")
 
 
 @pytest.fixture

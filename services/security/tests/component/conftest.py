@@ -9,10 +9,9 @@ from tests.house import Ground, House, ground
 
 
 @pytest.fixture(scope="session")
-def security_ground() -> Iterator[Ground]:
+def security_ground() -> Ground:
     """The database of these tests."""
-    with ground() as here:
-        yield here
+    return ground("security")
 
 
 @pytest.fixture
