@@ -23,6 +23,7 @@ from services.emergency.tests.component.office import (
     SUPERVISOR,
     TODAY,
     assigned,
+    document,
     does,
     gathering,
     held,
@@ -45,6 +46,15 @@ def follows(house, incident, person, at):
     """The person opens the one-time link."""
     data = {"incident": incident, "person": person.subject, "acknowledged_at": at.isoformat()}
     message = house.hear("notifier", "link_followed", f"{incident}:{person.subject}", data)
+    house.settle()
+    return message
+
+
+def fails(house, incident, number=1, reason="target_unreachable"):
+    """The notifier has given up the incident's notice of this number."""
+    step = house.events("notice_due")[number - 1]["step"]
+    data = {"step": step, "incident": incident, "reason": reason, "attempts": 5}
+    message = house.hear("notifier", "notice_failed", f"{step}:{reason}", data)
     house.settle()
     return message
 
@@ -120,6 +130,58 @@ def test_a_link_followed_before_the_report_by_its_clock_counts_from_the_report(h
     follows(house, incident, MANAGER, NINE - timedelta(hours=1))
 
     assert shown(house, incident)["first_acknowledged_at"] == "2026-11-23T01:00:00+00:00"
+
+
+@pytest.mark.clause("R7.5")
+def test_a_notice_that_could_not_be_delivered_leads_on_at_once_and_once(house):
+    incident = gathering(house, 10)
+    house.wait(minutes=1)
+
+    message = fails(house, incident)
+    house.deliver(message)
+    house.settle()
+
+    assert notices(house) == [(MANAGER.subject, "webhook"), (MANAGER.subject, "mail")]
+    failed = [row["row"] for row in rows(house, "timeline", incident) if row["row"]["kind"] == "notice_failed"]
+    assert [(each["actor"], each["data"]["reason"]) for each in failed] == [("escalation", "target_unreachable")]
+    assert document(house, incident)["next_step"] == NINE + timedelta(minutes=1) + WAIT
+
+
+@pytest.mark.clause("R7.5")
+def test_where_no_channel_reaches_the_person_the_deputy_is_told_at_once(house):
+    incident = gathering(house, 10)
+
+    for number in (1, 2):
+        house.wait(seconds=30)
+        fails(house, incident, number)
+
+    assert [person for person, _ in notices(house)] == [MANAGER.subject, MANAGER.subject, MANAGER_DEPUTY.subject]
+
+
+@pytest.mark.clause("R7.5")
+def test_a_notice_that_fails_after_the_answer_changes_nothing(house):
+    incident = gathering(house, 10)
+    does(house, "acknowledge", MANAGER, incident)
+    before = shown(house, incident)
+
+    fails(house, incident)
+
+    assert shown(house, incident) == before
+
+
+@pytest.mark.clause("R7.5")
+def test_a_notice_that_the_notifier_gave_up_brings_the_next_channel_at_once(house):
+    incident = gathering(house, 10)
+    first = house.events("notice_due")[0]
+
+    failed = {"step": first["step"], "incident": incident, "reason": "no_contact_point"}
+    message = house.hear("notifier", "notice_failed", first["step"], failed)
+    house.settle()
+    house.deliver(message)
+
+    assert notices(house) == [(MANAGER.subject, "webhook"), (MANAGER.subject, "mail")]
+    kinds = [row["row"]["kind"] for row in rows(house, "timeline", incident)]
+    assert kinds.count("notice_failed") == 1
 
 
 @pytest.mark.clause("R7.5")
