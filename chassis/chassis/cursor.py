@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pymongo import DESCENDING
@@ -60,8 +60,9 @@ def _place(cursor: str) -> tuple[datetime, str]:
     match _parts(cursor):
         case [str(at), str(last)]:
             try:
-                return datetime.fromisoformat(at), last
-            except ValueError:
+                last.encode()
+                return datetime.fromisoformat(at).astimezone(UTC), last
+            except (ValueError, OverflowError):
                 pass
     raise CursorUnknown(pointer="/query/cursor")
 
