@@ -13,14 +13,19 @@ def acknowledge(escalation: Escalation, policy: Policy, person: str, *, incident
     """R7.5: the person has seen it: his line stops, and the rung's where one answer is enough.
 
     Where guidance is asked for, the ladder resumes when none has followed in time. An acknowledgement that holds
-    is not extended by a second one, and none is ever taken back. Refused (NotTold) for who was not told.
+    is not extended by a second one, and none is ever taken back. Whoever is no longer waited for, because another
+    answered first, takes over from that other where the other has fallen silent since; else it is only noted.
+    Refused (NotTold) for who was not told.
     """
     told = [telling for telling in escalation.tellings if telling.person == person]
     if not told:
         raise NotTold(person=person, incident=incident)
 
     for telling in told:
-        if telling.acknowledged_at is None or telling.open:
+        if telling.state is TellingState.STOPPED and not _takes_over(escalation, policy, telling):
+            noted = evolve(telling, acknowledged_at=telling.acknowledged_at or at)
+            escalation = escalation.replaced(noted)
+        elif telling.acknowledged_at is None or not telling.answered:
             escalation = _answered(escalation, policy, _acknowledged(telling, policy, at))
     return escalation
 
@@ -44,8 +49,6 @@ def record_guidance(escalation: Escalation, policy: Policy, person: str, *, at: 
 
 
 def _acknowledged(telling: Telling, policy: Policy, at: datetime) -> Telling:
-    if telling.state is TellingState.STOPPED:
-        return evolve(telling, acknowledged_at=at)
     minutes = rung_of(telling, policy).guidance_minutes
     return evolve(
         telling,
@@ -57,10 +60,24 @@ def _acknowledged(telling: Telling, policy: Policy, at: datetime) -> Telling:
 
 def _answered(escalation: Escalation, policy: Policy, answer: Telling) -> Escalation:
     """The escalation after one answer: the person's own line stops, and the whole rung where one answer is enough."""
-    alone = rung_of(answer, policy).everyone
     changed = escalation.replaced(answer)
-    for each in changed.tellings:
-        concerned = in_line(each, answer) or (same_rung(each, answer) and not alone)
-        if each.person != answer.person and concerned and each.state in (TellingState.WAITING, TellingState.SPENT):
-            changed = changed.replaced(evolve(each, state=TellingState.STOPPED, next_due=None))
+    for each in _answered_for(escalation, policy, answer):
+        changed = changed.replaced(evolve(each, state=TellingState.STOPPED, next_due=None))
     return evolve(changed, unanswered_at=None)
+
+
+def _takes_over(escalation: Escalation, policy: Policy, telling: Telling) -> bool:
+    """Whether somebody of the running round is still waited for in whose place this person may answer."""
+    return telling.round == escalation.round and bool(_answered_for(escalation, policy, telling))
+
+
+def _answered_for(escalation: Escalation, policy: Policy, answer: Telling) -> list[Telling]:
+    """The others that this answer relieves: those of the same line, and of the rung where one answer is enough."""
+    alone = rung_of(answer, policy).everyone
+    return [
+        each
+        for each in escalation.tellings
+        if each.person != answer.person
+        and each.open
+        and (in_line(each, answer) or (same_rung(each, answer) and not alone))
+    ]

@@ -272,6 +272,32 @@ def test_an_answer_by_the_deputy_stops_the_person_and_the_other_way_round():
 
 
 @pytest.mark.clause("R7.5")
+def test_whoever_was_relieved_takes_over_from_a_deputy_who_fell_silent_and_is_waited_for_in_turn():
+    incident, _ = story(gathering(50)[0], 31)
+    incident, _ = acknowledged(incident, "manager-deputy", NINE + minutes(31))
+    incident, _ = ran(incident, NINE + minutes(46))
+
+    incident, _ = acknowledged(incident, "manager", NINE + minutes(47))
+    _, facts = ran(incident, NINE + minutes(62))
+
+    assert telling(incident, "manager").state is TellingState.ACKNOWLEDGED
+    assert telling(incident, "manager-deputy").state is TellingState.STOPPED
+    assert "manager" in told(facts)
+
+
+@pytest.mark.clause("R7.5")
+def test_whoever_is_relieved_while_the_other_holds_is_only_noted():
+    incident, _ = story(gathering(50)[0], 31)
+    incident, _ = acknowledged(incident, "manager-deputy", NINE + minutes(31))
+
+    incident, _ = acknowledged(incident, "manager", NINE + minutes(32))
+
+    assert telling(incident, "manager").acknowledged_at == NINE + minutes(32)
+    assert telling(incident, "manager").state is TellingState.STOPPED
+    assert telling(incident, "manager-deputy").state is TellingState.ACKNOWLEDGED
+
+
+@pytest.mark.clause("R7.5")
 def test_a_second_acknowledgement_while_the_first_holds_changes_nothing():
     incident, _ = acknowledged(gathering(50)[0], "leader")
 
