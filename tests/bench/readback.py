@@ -12,6 +12,7 @@ from pymongo import MongoClient
 
 from decalog.broker import connected, ready_count
 from tests.bench.arms.arm import Trail
+from tests.bench.payload import INDEXES
 
 SETTLE_SECONDS, QUIET_SECONDS = 20.0, 0.5
 
@@ -55,13 +56,15 @@ class Traces:
         self._before = 0
 
     def open(self) -> None:
-        """Declare the queue that counts, and the exchange where it is not the product's own."""
+        """Declare the queue that counts; the exchange and the indexes where they are not the product's own."""
         trail = self._trail
         with connected(self._amqp_url) as channel:
             if trail.exchange.startswith("bench-"):
                 channel.exchange_declare(trail.exchange, "topic", durable=True, auto_delete=False)
             channel.queue_declare(trail.queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
             channel.queue_bind(trail.queue, trail.exchange, trail.key)
+        if trail.database.startswith("bench_"):
+            self._records.create_indexes(list(INDEXES))
 
     def close(self) -> None:
         """Take away what the bench declared; the product's records stay."""
@@ -98,6 +101,14 @@ class Traces:
             unsent=left[0],
             unheard=left[1],
         )
+
+    def tidy(self, kept: Collection[str]) -> None:
+        """After a run only these records stay, and nothing that would wake the arm later, beside another arm's run."""
+        self._records.delete_many({"_id": {"$nin": [*kept]}})
+        if self._trail.wakes:
+            self._records.update_many({}, {"$unset": {self._trail.wakes: ""}})
+        for collection in self._trail.sequels:
+            self._records.database[collection].delete_many({})
 
     def _events(self, wanted: int) -> list[Event]:
         """What is in the queue: until nothing more comes, waiting for `wanted` at most 20 s."""

@@ -1,5 +1,6 @@
 """One run of one arm, and the rounds in which the arms alternate."""
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -69,6 +70,7 @@ class Bench:
             ids = [record for record, _, _ in seen.told["answers"] if record]
             self.ids[arm.name] = ids[-IDS_KEPT:]
             seen = evolve(seen, readback=traces.read(ids, left))
+            traces.tidy(self.ids[arm.name])
         run = run_of(Which(series, arm.name, round, workers if arm.name == STOCK else 0), wanted, seen)
         self.runs.append(run)
         return run
@@ -95,7 +97,7 @@ class Bench:
     def _tokens(self, arm: Arm, wanted: Wanted) -> list[str]:
         """The series' own tokens: kept over its rounds, as a caller keeps one for the ten minutes that it lives."""
         series = arm.name, wanted.kind, wanted.clients, wanted.tokens
-        signed_at, tokens = self.tokens.get(series, (0.0, []))
+        signed_at, tokens = self.tokens.get(series, (-math.inf, []))
         if time.monotonic() - signed_at > TOKENS_KEPT_SECONDS:
             signed_at, tokens = time.monotonic(), sign_tokens(self.place.keys, wanted.tokens)
             self.tokens[series] = signed_at, tokens

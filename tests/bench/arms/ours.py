@@ -36,6 +36,8 @@ class Ours:
             event_of=first_statement,
             waiting={"outbox_since": {"$exists": True}},
             reactions=("emergency.correlate",),
+            wakes="next_step",
+            sequels=("timers",),
         )
 
     @property

@@ -17,7 +17,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 
 from tests.bench.arms.yardstick import trail_of
-from tests.bench.payload import EVENT, record
+from tests.bench.payload import EVENT, incident, kept, stated
 
 REQUESTS = "bench-plain.requests"
 PREFETCH = 200
@@ -43,17 +43,22 @@ class Incidents:
 
     async def report(self, body: bytes) -> bytes:
         """Write the record, then publish the event and wait for its confirm."""
-        incident = record(json.loads(body), str(uuid4()), datetime.now(UTC))
-        content = json.dumps(incident, ensure_ascii=False).encode()
-        await self.records.insert_one({"_id": incident["id"], **incident})
-        event = aio_pika.Message(content, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
+        now = datetime.now(UTC)
+        reported = incident(json.loads(body), str(uuid4()), now)
+        await self.records.insert_one(kept(reported, now))
+        event = aio_pika.Message(encoded(stated(reported)), delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
         await self.events.publish(event, routing_key=EVENT)
-        return content
+        return encoded(reported)
 
     async def incident(self, body: bytes) -> bytes:
         """Read the record."""
-        found = await self.records.find_one({"_id": body.decode()}, {"_id": 0})
-        return json.dumps(found, ensure_ascii=False).encode()
+        found = await self.records.find_one({"_id": body.decode()}, {"incident": 1})
+        return encoded(found and found["incident"])
+
+
+def encoded(value: Any) -> bytes:
+    """JSON, with instants as ISO 8601."""
+    return json.dumps(value, ensure_ascii=False, default=datetime.isoformat).encode()
 
 
 async def serve() -> None:

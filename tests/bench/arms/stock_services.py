@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from marshmallow import ValidationError, fields
 from nameko.events import EventDispatcher
 from nameko.extensions import DependencyProvider
 from nameko.rpc import RpcProxy, rpc
@@ -12,11 +13,21 @@ from nameko.web.handlers import http
 from pymongo import MongoClient
 from pymongo.collection import Collection
 
+from emergency.schemas import DurationsOut, IncidentOut, IncidentState, ReportIncidentIn
 from tests.bench.arms.yardstick import trail_of
-from tests.bench.payload import EVENT, record
+from tests.bench.payload import EVENT, incident, kept
 
 TRAIL = trail_of("stock")
 JSON_TYPE = {"Content-Type": "application/json"}
+
+
+class IncidentAnswer(IncidentOut):
+    """The answer's schema, whose durations a yardstick does not compute."""
+
+    durations = fields.Nested(DurationsOut)  # type: ignore[assignment] # ours computes them
+
+
+REPORT, STATE, ANSWER = ReportIncidentIn(), IncidentState(), IncidentAnswer()
 
 
 class Records(DependencyProvider):  # type: ignore[misc] # nameko has no types
@@ -41,15 +52,18 @@ class Incidents:
 
     @rpc  # type: ignore[untyped-decorator] # nameko has no types
     def report(self, body: dict[str, Any]) -> dict[str, Any]:
-        incident = record(body, str(uuid4()), datetime.now(UTC))
-        self.records.insert_one({"_id": incident["id"], **incident})
-        self.dispatch(EVENT, incident)
-        return incident
+        now = datetime.now(UTC)
+        reported = incident(body, str(uuid4()), now)
+        self.records.insert_one(kept(reported, now))
+        self.dispatch(EVENT, STATE.dump(reported))
+        answer: dict[str, Any] = ANSWER.dump(reported)
+        return answer
 
     @rpc  # type: ignore[untyped-decorator] # nameko has no types
     def incident(self, id: str) -> dict[str, Any] | None:
-        found: dict[str, Any] | None = self.records.find_one({"_id": id}, {"_id": 0})
-        return found
+        found: dict[str, Any] | None = self.records.find_one({"_id": id}, {"incident": 1})
+        answer: dict[str, Any] | None = found and ANSWER.dump(found["incident"])
+        return answer
 
 
 class Gateway:
@@ -60,7 +74,12 @@ class Gateway:
 
     @http("POST", "/incidents")  # type: ignore[untyped-decorator] # nameko has no types
     def report(self, request: Any) -> tuple[int, dict[str, str], str]:
-        incident = self.incidents.report(json.loads(request.get_data(as_text=True)))
+        try:
+            body = json.loads(request.get_data(as_text=True))
+            REPORT.load(body)
+        except (ValueError, ValidationError) as fault:
+            return 400, JSON_TYPE, json.dumps({"error": str(fault)})
+        incident = self.incidents.report(body)
         return 201, JSON_TYPE, json.dumps(incident, ensure_ascii=False)
 
     @http("GET", "/incidents/<string:id>")  # type: ignore[untyped-decorator] # nameko has no types
