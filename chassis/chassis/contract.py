@@ -13,6 +13,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 from marshmallow import Schema
 
+from chassis.dumps import dump
 from chassis.entries import FACT, STATE
 from chassis.errors import Refusal
 
@@ -110,6 +111,10 @@ class Event:
     carries: Schema
     says: Words
     escalation: bool = False
+
+    def data(self, value: Any) -> Any:
+        """What the event carries of this value, as JSON values."""
+        return dump(self.carries, value)
 
 
 @frozen(kw_only=True)

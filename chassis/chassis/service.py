@@ -19,6 +19,7 @@ from chassis.clock import Clock, machine_now
 from chassis.contract import Contract, Operation
 from chassis.cursor import page, row_cursor, row_place
 from chassis.documents import AWAY
+from chassis.dumps import dump
 from chassis.entries import Origin
 from chassis.errors import Refusal, Unready
 from chassis.identity import ANYBODY, Assertions, Caller, Grant
@@ -213,7 +214,7 @@ class Calls:
 def _encoded(operation: Operation, answer: Answer) -> dict[str, Any]:
     return {
         "status": answer.status,
-        "body": None if operation.gives is None else operation.gives.dump(answer.body),
+        "body": None if operation.gives is None else dump(operation.gives, answer.body),
         "version": answer.version,
         "location": answer.location,
         "replayed": answer.replayed,

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from chassis import loads
 from chassis.errors import FieldFault, Malformed
 
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}")
@@ -55,7 +56,7 @@ class InputFaulty(Malformed):
 def load(schema: Schema, data: Any, *, root: str) -> Any:
     """The schema's plain data; InputFaulty with a pointer below `root` for every fault."""
     try:
-        return schema.load(data)
+        return loads.load(schema, data)
     except ValidationError as error:
         faults = tuple(_faults(error.messages, root))
         raise InputFaulty(fields=faults, count=len(faults)) from None

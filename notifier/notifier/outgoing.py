@@ -36,7 +36,7 @@ def _announcement(notice: Notice, effect: Effect) -> Announcement:
 
 
 def _announce(notice: Notice, event: Event, facts: dict[str, object]) -> Announce:
-    return Announce(event.name, event.carries.dump(facts), filed_under(notice.units, drill=notice.drill))
+    return Announce(event.name, event.data(facts), filed_under(notice.units, drill=notice.drill))
 
 
 def _told(notice: Notice) -> dict[str, object]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import evolve
 
+from chassis.dumps import dump
 from chassis.entries import AddRow, Announce, Announcement, CancelTimer, Escalate, SetTimer, Subject, filed_under
 from chassis.workdays import add_workdays
 from emergency import contract
@@ -53,7 +54,7 @@ def clock_announcement(incident: Incident, name: str, due: datetime) -> Announce
     """R7.4, R7.11: what a report's clock says at half, four fifths and the end of its time; the end goes upward."""
     clock, _, stage = name.rpartition(".")
     event = contract.REPORT_OVERDUE if stage == "due" else contract.REPORT_DUE_SOON
-    data = event.carries.dump(
+    data = event.data(
         {
             "incident": incident.id,
             "level": incident.level,
@@ -72,7 +73,7 @@ def clock_announcement(incident: Incident, name: str, due: datetime) -> Announce
 
 def correlation_announcement(found: Correlated, subject: Subject) -> Announcement:
     """R7.3: one incident is to be raised, because of these together."""
-    data = contract.CORRELATION_FOUND.carries.dump(found)
+    data = contract.CORRELATION_FOUND.data(found)
     return Announce(contract.CORRELATION_FOUND.name, data, subject)
 
 
@@ -80,7 +81,7 @@ def missed_announcement(incident: Incident, missed: Missed) -> Announcement:
     """R7.5: head office is told of an escalation that should have run, or that nobody has answered."""
     found = {"incident": incident.id, "level": incident.level, "miss": missed.miss, "due": missed.due}
     late = {"late_seconds": missed.late_seconds, "drill": incident.drill}
-    data = contract.ESCALATION_MISSED.carries.dump({**found, **late})
+    data = contract.ESCALATION_MISSED.data({**found, **late})
     return _escalation(incident, contract.ESCALATION_MISSED.name, data, level=incident.level)
 
 
@@ -93,7 +94,7 @@ def subject_of(incident: Incident) -> Subject:
 def stated(incident: Incident) -> Announce:
     """The event that carries the incident's public state."""
     event = contract.INCIDENT_STATED
-    return Announce(event.name, event.carries.dump(incident), subject_of(incident))
+    return Announce(event.name, event.data(incident), subject_of(incident))
 
 
 def _announcements(one: Announced, incident: Incident, name_of: NameOf) -> Iterable[Announcement]:
@@ -101,14 +102,14 @@ def _announcements(one: Announced, incident: Incident, name_of: NameOf) -> Itera
         case Entry():
             yield AddRow(TIMELINE, one.seq, _entry_row(one))
         case Notice():
-            data = contract.NOTICE_DUE.carries.dump(_notice(one, incident, name_of))
+            data = contract.NOTICE_DUE.data(_notice(one, incident, name_of))
             yield Announce(contract.NOTICE_DUE.name, data, subject_of(incident))
         case Escalated():
-            data = contract.INCIDENT_ESCALATED.carries.dump(_escalated(one, incident))
+            data = contract.INCIDENT_ESCALATED.data(_escalated(one, incident))
             yield _escalation(incident, contract.INCIDENT_ESCALATED.name, data, level=one.level)
         case ReportFiled():
-            yield AddRow(REPORTS, one.number, REPORT.dump(one))
-            data = contract.REPORT_FILED.carries.dump(one)
+            yield AddRow(REPORTS, one.number, dump(REPORT, one))
+            data = contract.REPORT_FILED.data(one)
             yield Announce(contract.REPORT_FILED.name, data, subject_of(incident))
 
 

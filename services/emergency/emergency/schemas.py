@@ -5,8 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_dump, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
+from chassis.dumps import Sparse
 from chassis.forms import Count, Flag
 from chassis.money import Money
 from emergency.durations import durations
@@ -89,13 +90,8 @@ class FactsIn(Schema):
     )
 
 
-class FactsOut(FactsIn):
+class FactsOut(Sparse, FactsIn):
     """The facts that are known, and the names of those stated as unknown; nothing stands for what is missing."""
-
-    @post_dump
-    def leave_out_missing(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Drop what has no value."""
-        return {name: value for name, value in data.items() if value is not None}
 
 
 class ReportIncidentIn(Schema):

@@ -108,13 +108,13 @@ def _filed(state: Unit | Assignment) -> dict[str, Any]:
 def unit_stated(unit: Unit) -> Announce:
     """The event that carries a unit's whole state."""
     event = contract.UNIT_STATED
-    return Announce(event.name, event.carries.dump(unit), filed_under(unit.units))
+    return Announce(event.name, event.data(unit), filed_under(unit.units))
 
 
 def assignment_stated(held: Assignment) -> Announce:
     """The event that carries an assignment's whole state."""
     event = contract.ASSIGNMENT_STATED
-    return Announce(event.name, event.carries.dump(held), filed_under(held.units))
+    return Announce(event.name, event.data(held), filed_under(held.units))
 
 
 def _unit(unit: Unit) -> tuple[Unit, list[Announce]]:
