@@ -123,7 +123,7 @@ class QueueEntrypoint(Entrypoint):  # type: ignore[misc]
 
     def _settle(self, message: Any, _: Any, verdict: Verdict | None, exc_info: Any) -> tuple[Any, Any]:
         if verdict is not None and message.channel.connection is not None and self._moved(message, verdict):
-            message.channel.basic_ack(message.delivery_tag)
+            self.link.acknowledge(message)
         return verdict, exc_info
 
     def _moved(self, message: Any, verdict: Verdict) -> bool:

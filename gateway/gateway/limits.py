@@ -30,7 +30,7 @@ TOKEN_SECONDS: Final = 600  # the longest life of an access token
 SKEW_SECONDS: Final = 60  # how far another machine's clock may be ahead of ours
 TOKENS_KEPT: Final = 20_000
 ASSERTION_SECONDS: Final = 60
-ASSERTION_REUSE_SECONDS: Final = 30
+ASSERTION_REUSE_SECONDS: Final = 50  # so that a call outlives the usual deadline of 10 s with it
 JWKS_REFETCH_SECONDS: Final = 30.0
 JWKS_KEPT_SECONDS: Final = 24 * 3600.0
 JWKS_REQUEST_SECONDS: Final = 5.0
@@ -100,7 +100,9 @@ BUFFER_EVENTS: Final = 10_000
 BUFFER_BYTES: Final = 16 * 1024 * 1024
 EVENTS_KNOWN: Final = 50_000  # whose second copy is left out; copies come within seconds, after an outage hours
 STREAM_PREFETCH: Final = 200
+GARBAGE_THRESHOLD: Final = 20_000
 PROJECTED_AT_ONCE: Final = 500
+PROJECT_AFTER_SECONDS: Final = 0.2  # what comes meanwhile is written in one go; open streams don't wait for it
 HISTORY_KEPT: Final = timedelta(days=400)  # as long as the stream itself
 PRUNE_EVERY: Final = timedelta(hours=1)
 STREAM_PAGE: Final = 200  # events read for one open stream at once

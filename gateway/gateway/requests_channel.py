@@ -10,7 +10,6 @@ queue is full). Acks only tidy up. aiormq's own `basic_publish` would cost three
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any
 
 import pamqp.frame
 from aiormq import Channel
@@ -21,6 +20,7 @@ from pamqp.body import ContentBody
 from pamqp.header import ContentHeader
 
 from gateway import limits
+from gateway.deliveries import content, never
 from gateway.wire import EXCHANGE, REPLY_TO
 
 
@@ -57,7 +57,7 @@ class RequestsChannel(Channel):
     async def begin(self) -> None:
         """Open the channel, consume its replies and start writing."""
         await self.open(timeout=limits.BROKER_CONNECT_SECONDS)
-        await self.basic_consume(REPLY_TO, _never, no_ack=True, timeout=limits.BROKER_CONNECT_SECONDS)
+        await self.basic_consume(REPLY_TO, never, no_ack=True, timeout=limits.BROKER_CONNECT_SECONDS)
         self.create_task(self._write())
 
     def send(
@@ -115,11 +115,11 @@ class RequestsChannel(Channel):
         return [ContentBody(body[start : start + size]) for start in range(0, len(body), size)]
 
     async def _on_deliver_frame(self, frame: spec.Basic.Deliver) -> None:  # noqa: ARG002 - one consumer only
-        header, body = await self._content()
+        header, body = await content(self)
         self._replied(str(header.properties.correlation_id), body)
 
     async def _on_return_frame(self, frame: spec.Basic.Return) -> None:  # noqa: ARG002 - any reason is the same
-        header, _ = await self._content()
+        header, _ = await content(self)
         self._unsent(str(header.properties.correlation_id))
 
     async def _on_confirm_frame(self, frame: ConfirmationFrameType) -> None:
@@ -131,18 +131,3 @@ class RequestsChannel(Channel):
             correlation_id = self._unconfirmed.pop(one, None)
             if correlation_id is not None and isinstance(frame, spec.Basic.Nack):
                 self._unsent(correlation_id)
-
-    async def _content(self) -> tuple[ContentHeader, bytes]:
-        """The header and body that follow a deliver or return frame."""
-        header: Any = await self._get_frame()
-        parts: list[bytes] = []
-        missing = header.body_size
-        while missing > 0:
-            part: Any = await self._get_frame()
-            parts.append(part.value)
-            missing -= len(part.value)
-        return header, parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-async def _never(_: object) -> None:
-    """The consumer's callback: replies are taken before aiormq would make a task for each."""

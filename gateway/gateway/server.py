@@ -6,6 +6,7 @@ to new connections; requests at work are finished; then broker and database are 
 
 import asyncio
 import contextlib
+import gc
 import signal
 import time
 from collections.abc import Iterator
@@ -42,6 +43,9 @@ async def serve(settings: Settings) -> None:
     outside = _server(gateway.outside, settings.http_host, settings.http_port, settings.trusted_proxies)
     inside = _server(gateway.inside, "127.0.0.1", settings.health_port, ())
     serving = [asyncio.create_task(one.serve()) for one in (outside, inside)]
+    gc.collect()
+    gc.freeze()  # what is there after the start stays, and need not be looked at in every collection
+    gc.set_threshold(limits.GARBAGE_THRESHOLD)
     log.info("started", instance=settings.instance, http_port=settings.http_port, health_port=settings.health_port)
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({stopping, *serving, *upkeep}, return_when=asyncio.FIRST_COMPLETED)

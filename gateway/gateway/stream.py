@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 from functools import partial
 
 import aiormq
-from aiormq.abc import AbstractChannel, ArgumentsType, DeliveredMessage
+from aiormq.abc import AbstractChannel, AbstractConnection, ArgumentsType, DeliveredMessage
 from aiormq.exceptions import AMQPError
 from attrs import frozen
 from pamqp.exceptions import AMQPError as WireError
 from yarl import URL
 
 from gateway import escalation_event, limits, metrics
+from gateway.deliveries import DirectChannel, never
 from gateway.escalation_event import Event, Unreadable
 from gateway.history import History
 from gateway.logs import log
@@ -85,6 +86,7 @@ class Reader:
         while True:
             if self._buffer.projected == self._buffer.head:
                 await self._buffer.grown.wait()
+                await asyncio.sleep(limits.PROJECT_AFTER_SECONDS)
                 continue
             await _persistently(self._project)
             now = datetime.now(UTC)
@@ -116,8 +118,7 @@ class Reader:
         try:
             async with asyncio.timeout(limits.BROKER_CONNECT_SECONDS):
                 await connection.connect()
-                channel = await connection.channel(publisher_confirms=False)
-                await self._attach(channel, arrived)
+                channel = await self._attach(connection, arrived)
             for closing in (connection.closing, channel.closing):
                 closing.add_done_callback(lambda _: arrived.put_nowait(None))
             await self._take_all(channel, arrived)
@@ -126,19 +127,24 @@ class Reader:
                 async with asyncio.timeout(limits.BROKER_CLOSE_SECONDS):
                     await connection.close()
 
-    async def _attach(self, channel: AbstractChannel, arrived: "asyncio.Queue[DeliveredMessage | None]") -> None:
-        async def take(message: DeliveredMessage) -> None:
-            arrived.put_nowait(message)
-
+    async def _attach(
+        self, connection: AbstractConnection, arrived: "asyncio.Queue[DeliveredMessage | None]"
+    ) -> AbstractChannel:
+        channel = connection.channels[1] = DirectChannel(connection, 1, arrived=arrived.put_nowait)
+        await channel.open()
         channel.on_consumer_cancel_callbacks.add(lambda *_: arrived.put_nowait(None))
         await channel.basic_qos(prefetch_count=limits.STREAM_PREFETCH)
         offset: ArgumentsType = {OFFSET: self._buffer.head + 1}
-        await channel.basic_consume(self._stream.name, take, arguments=offset)
+        await channel.basic_consume(self._stream.name, never, arguments=offset)
         log.info("escalation_stream_read", after=self._buffer.head)
+        return channel
 
     async def _take_all(self, channel: AbstractChannel, arrived: "asyncio.Queue[DeliveredMessage | None]") -> None:
-        """Take in what arrives until the connection ends (None); each message is acknowledged once it is taken in."""
-        first = True
+        """Take in what arrives until the connection ends (None).
+
+        An acknowledgement of a stream says only how much more may be sent: one for many is enough.
+        """
+        first, unacknowledged = True, 0
         while (message := await arrived.get()) is not None:
             while self._buffer.full():
                 await self._buffer.kept.wait()
@@ -146,7 +152,10 @@ class Reader:
                 await self._look_for_gap(_offset_of(message))
                 first = False
             self._take(message)
-            await channel.basic_ack(message.delivery_tag or 0, wait=False)
+            unacknowledged += 1
+            if unacknowledged >= limits.STREAM_PREFETCH // 4:
+                await channel.basic_ack(message.delivery_tag or 0, multiple=True, wait=False)
+                unacknowledged = 0
 
     async def _look_for_gap(self, offset: int) -> None:
         """The stream may have been cut off before the place where we wanted to go on."""

@@ -1,7 +1,7 @@
 """Access tokens in, caller assertions out.
 
 A token is verified once and then known by its text until it expires; the assertion that vouches for its bearer to
-the services is signed for 60 s and used for 30 s. Ed25519 costs about 0.2 ms, so both are worth keeping.
+the services is signed for 60 s and used for 50 s. Ed25519 costs about 0.2 ms, so both are worth keeping.
 """
 
 import json
