@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve
-from pymongo import DeleteOne, UpdateOne
+from pymongo import DeleteOne, InsertOne, UpdateOne
 
 Make = Callable[[Any], Any]
 
@@ -85,7 +85,7 @@ def nothing_replayed(read: Any) -> Any:
 def newest_entry_wins(update: Any) -> Any:
     def unguarded(notice: Any, entry: Any) -> Any:
         made = update(notice, entry)
-        return UpdateOne({"_id": entry["timer"]}, made._doc, upsert=True)
+        return made if isinstance(made, InsertOne) else UpdateOne({"_id": entry["timer"]}, made._doc, upsert=True)
 
     return unguarded
 
@@ -95,6 +95,14 @@ def no_tombstone(update: Any) -> Any:
         return update(notice, entry) if entry["due"] else DeleteOne({"_id": entry["timer"]})
 
     return deleting
+
+
+def emptied_at_any_version(emptied: Any) -> Any:
+    return lambda notice: UpdateOne({"_id": notice.document}, emptied(notice)._doc)
+
+
+def whole_all_the_same(unknown: Any) -> Any:
+    return lambda self, notice: unknown(self, notice)._replace(whole=notice.whole)
 
 
 def from_gateway(take: Any) -> Any:

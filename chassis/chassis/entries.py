@@ -5,7 +5,7 @@ The domain returns facts; the service turns them into announcements (`Announce`,
 it lies in the outbox. An event's body is encoded here, once: what is stored is byte for byte what is sent.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ Entry = dict[str, Any]
 """One outbox entry as it lies in a document: `id`, `kind`, `at` (machine time) and what its kind needs."""
 
 ROUTING_WORDS = 3
+FIRST_ROWS = 50
 
 STATE, FACT = "state", "fact"
 
@@ -100,27 +101,40 @@ def outbox_entries(
     at: datetime,
     noted: datetime,
 ) -> list[Entry]:
-    """The entries of one write. `at` is business time (the events' time), `noted` machine time."""
-    entries = []
-    for number, announcement in enumerate(_last_words(announcements), start=1):
-        entry: Entry = {"id": f"{aggregate}:{version}:{number}", "at": noted}
+    """The entries of one write. `at` is business time (the events' time), `noted` machine time.
+
+    The rows that a write adds to one collection are one entry, in the place of the first.
+    """
+    entries: list[Entry] = []
+    chunks: dict[str, list[dict[str, Any]]] = {}
+    for announcement in _last_words(announcements):
+        if isinstance(announcement, AddRow) and announcement.collection in chunks:
+            chunks[announcement.collection].append(_row(announcement, at))
+            continue
+        entry: Entry = {"id": f"{aggregate}:{version}:{len(entries) + 1}", "at": noted}
         entry |= _shape(announcement, aggregate, version, origin, at, entry["id"])
         entries.append(entry)
+        if isinstance(announcement, AddRow):
+            chunks[announcement.collection] = entry["chunk"]
     return entries
+
+
+def first_rows(announcements: Sequence[Announcement], at: datetime) -> dict[str, list[dict[str, Any]]]:
+    """By collection, the rows that a create adds and that stay in its document for good: at most `FIRST_ROWS`."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for announcement in announcements:
+        if isinstance(announcement, AddRow):
+            rows.setdefault(announcement.collection, []).append(_row(announcement, at))
+    return rows if sum(map(len, rows.values())) <= FIRST_ROWS else {}
 
 
 def _last_words(announcements: Iterable[Announcement]) -> list[Announcement]:
     """Without what is said of a timer before the last word on it: one write leaves one entry a timer."""
-    kept: list[Announcement] = []
-    for announcement in announcements:
-        if isinstance(announcement, SetTimer | CancelTimer):
-            kept = [
-                other
-                for other in kept
-                if not (isinstance(other, SetTimer | CancelTimer) and other.name == announcement.name)
-            ]
-        kept.append(announcement)
-    return kept
+    said = list(announcements)
+    last = {one.name: place for place, one in enumerate(said) if isinstance(one, SetTimer | CancelTimer)}
+    return [
+        one for place, one in enumerate(said) if not isinstance(one, SetTimer | CancelTimer) or last[one.name] == place
+    ]
 
 
 def _shape(
@@ -133,8 +147,12 @@ def _shape(
             return {"kind": "timer", "timer": f"{aggregate}:{name}", "version": version, "due": due}
         case CancelTimer(name):
             return {"kind": "timer", "timer": f"{aggregate}:{name}", "version": version, "due": None}
-        case AddRow(collection, seq, data):
-            return {"kind": "row", "rows": collection, "seq": seq, "row": dict(data), "written": at}
+        case AddRow(collection):
+            return {"kind": "rows", "rows": collection, "chunk": [_row(announcement, at)]}
+
+
+def _row(added: AddRow, at: datetime) -> dict[str, Any]:
+    return {"seq": added.seq, "at": at, "row": dict(added.data)}
 
 
 def message_entry(

@@ -14,7 +14,7 @@ mark; two replicas moving the same entry); consumers know an entry by its id.
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import groupby
@@ -22,25 +22,24 @@ from typing import Any, NamedTuple, Protocol
 
 from pymongo import InsertOne, UpdateOne
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
 from chassis import crash, telemetry
 from chassis.clock import machine_now
-from chassis.documents import AWAY
+from chassis.documents import AWAY, ignoring_duplicates
 from chassis.entries import Entry
 from chassis.leases import Leases
 from chassis.tally import note_sent
 
 BATCH = 200
-MARK_AFTER_SECONDS = 0.05
+MARK_AFTER_SECONDS = 0.1
 SWEEP_AFTER = timedelta(seconds=2)
 SWEEP_EVERY_SECONDS = 1.0
 SWEEP_LEASE = timedelta(seconds=10)
 SWEEP_DOCUMENTS = 100
 RETRY_SECONDS = 0.5
 KNOWN = 10_000
-_DUPLICATE = 11000
 
 
 class Outgoing(NamedTuple):
@@ -62,9 +61,12 @@ class Publishes(Protocol):
 
 
 class _Notice(NamedTuple):
+    """Entries of one document. `whole`: the version at which they are everything in its outbox, where that is known."""
+
     collection: str
     document: str
     entries: tuple[Entry, ...]
+    whole: int | None = None
 
 
 class Relay:
@@ -99,10 +101,10 @@ class Relay:
         """Sweep this collection too."""
         self._collections.append(collection)
 
-    def notice(self, collection: str, document: str, entries: Sequence[Entry]) -> None:
-        """Move these entries soon: the fast path."""
+    def notice(self, collection: str, document: str, entries: Sequence[Entry], *, whole: int | None = None) -> None:
+        """Move these entries soon: the fast path. `whole`: the version at which the outbox holds nothing else."""
         if entries and self._fast:
-            self._waiting.append(_Notice(collection, document, tuple(entries)))
+            self._waiting.append(_Notice(collection, document, tuple(entries), whole))
             self._something.set()
 
     def unsent(self) -> int:
@@ -136,12 +138,12 @@ class Relay:
 
     def _move_fresh(self, notices: Sequence[_Notice]) -> None:
         """Move what this process has not moved already: a document read before its marks came still holds it."""
-        known = self._known
-        fresh = [
-            notice._replace(entries=tuple(entry for entry in notice.entries if entry["id"] not in known))
-            for notice in notices
-        ]
+        fresh = (self._unknown(notice) for notice in notices)
         self.move([notice for notice in fresh if notice.entries])
+
+    def _unknown(self, notice: _Notice) -> _Notice:
+        entries = tuple(entry for entry in notice.entries if entry["id"] not in self._known)
+        return notice if len(entries) == len(notice.entries) else notice._replace(entries=entries, whole=None)
 
     def move(self, notices: Sequence[_Notice]) -> None:
         """Publish the messages of these notices, and hand them to `settle`: the versions that arrived whole to be
@@ -152,8 +154,11 @@ class Relay:
         crash.point("after-publish")
         for notice in notices:
             arrived = _whole_versions(notice.entries, sent)
-            self._moved.append(notice._replace(entries=arrived))
-            self._held.append(notice._replace(entries=notice.entries[len(arrived) :]))
+            if len(arrived) == len(notice.entries):
+                self._moved.append(notice)
+            else:
+                self._moved.append(notice._replace(entries=arrived, whole=None))
+                self._held.append(notice._replace(entries=notice.entries[len(arrived) :], whole=None))
             self._known.update(dict.fromkeys(entry["id"] for entry in arrived))
         while len(self._known) > KNOWN:
             self._known.popitem(last=False)
@@ -184,13 +189,21 @@ class Relay:
         self._mark(moved)
 
     def _mark(self, notices: Sequence[_Notice]) -> None:
-        """Take the entries out of their outboxes: one bulk write a collection, versions untouched."""
-        operations: dict[str, list[UpdateOne]] = {}
+        """Take the entries out of their outboxes: one bulk write a collection, versions untouched.
+
+        An outbox that holds nothing else, because its document has not been written since, is emptied; where one was,
+        the entries are taken out one by one, which the database does at several times the cost.
+        """
+        whole: dict[str, list[_Notice]] = {}
         for notice in notices:
-            ids = [entry["id"] for entry in notice.entries]
-            operations.setdefault(notice.collection, []).append(UpdateOne({"_id": notice.document}, _without(ids)))
-        for collection, updates in operations.items():
-            self._unsafe[collection].bulk_write(updates, ordered=False)
+            whole.setdefault(notice.collection, []).append(notice)
+        for collection, noticed in whole.items():
+            emptied = [_emptied(notice) for notice in noticed if notice.whole is not None]
+            part = [notice for notice in noticed if notice.whole is None]
+            if emptied and self._unsafe[collection].bulk_write(emptied, ordered=False).matched_count < len(emptied):
+                part = noticed
+            if part:
+                self._unsafe[collection].bulk_write([_reduced(notice) for notice in part], ordered=False)
 
     def run_sweeps(self) -> None:
         """Every second, find what the fast path left behind."""
@@ -234,10 +247,10 @@ class Relay:
 
     def _store_timers(self, notices: Sequence[_Notice]) -> None:
         timers = [
-            _timer_update(notice, entry) for notice in notices for entry in notice.entries if entry["kind"] == "timer"
+            _timer_write(notice, entry) for notice in notices for entry in notice.entries if entry["kind"] == "timer"
         ]
         if timers:
-            _ignoring_duplicates(partial(self._database.timers.bulk_write, timers, ordered=False))
+            ignoring_duplicates(partial(self._database.timers.bulk_write, timers, ordered=False))
             crash.point("after-timer")
 
     def _store_rows(self, notices: Sequence[_Notice]) -> None:
@@ -246,18 +259,17 @@ class Relay:
             for collection, chunk in row_chunks(notice.document, notice.entries):
                 chunks.setdefault(collection, []).append(InsertOne(chunk))
         for collection, inserts in chunks.items():
-            _ignoring_duplicates(partial(self._database[collection].bulk_write, inserts, ordered=False))
+            ignoring_duplicates(partial(self._database[collection].bulk_write, inserts, ordered=False))
             crash.point("after-row")
 
 
 def row_chunks(aggregate: str, entries: Iterable[Entry]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The growing collection and the document for the rows that one write added to it: one document a write."""
-    rows = [entry for entry in entries if entry["kind"] == "row"]
-    rows.sort(key=lambda entry: (entry["rows"], _place(entry)))
-    for (collection, _), group in groupby(rows, key=lambda entry: (entry["rows"], _place(entry)[0])):
-        chunk = [{"seq": entry["seq"], "at": entry["written"], "row": entry["row"]} for entry in group]
-        key = f"{aggregate}:{chunk[0]['seq']}"
-        yield collection, {"_id": key, "aggregate": aggregate, "last": chunk[-1]["seq"], "rows": chunk}
+    for entry in entries:
+        if entry["kind"] == "rows":
+            chunk = entry["chunk"]
+            key = f"{aggregate}:{chunk[0]['seq']}"
+            yield entry["rows"], {"_id": key, "aggregate": aggregate, "last": chunk[-1]["seq"], "rows": chunk}
 
 
 def _taken(queue: deque[_Notice]) -> list[_Notice]:
@@ -272,14 +284,18 @@ def _entries(notices: Sequence[_Notice]) -> Iterator[Entry]:
 
 def _merged(notices: Sequence[_Notice]) -> list[_Notice]:
     """One notice a document, its entries once each and in order of their versions."""
-    merged: dict[tuple[str, str], dict[str, Entry]] = {}
+    merged: dict[tuple[str, str], _Notice] = {}
     for notice in notices:
-        entries = merged.setdefault((notice.collection, notice.document), {})
-        entries |= {entry["id"]: entry for entry in notice.entries}
-    return [
-        _Notice(collection, document, tuple(sorted(entries.values(), key=_place)))
-        for (collection, document), entries in merged.items()
-    ]
+        key = notice.collection, notice.document
+        merged[key] = _together(merged[key], notice) if key in merged else notice
+    return list(merged.values())
+
+
+def _together(one: _Notice, other: _Notice) -> _Notice:
+    entries = {entry["id"]: entry for entry in (*one.entries, *other.entries)}
+    later = other if (other.whole or 0) > (one.whole or 0) else one
+    whole = later.whole if len(entries) == len(later.entries) else None
+    return one._replace(entries=tuple(sorted(entries.values(), key=_place)), whole=whole)
 
 
 def _place(entry: Entry) -> tuple[int, int]:
@@ -308,38 +324,37 @@ def _outgoing(entry: Entry) -> Outgoing:
     return Outgoing(entry["exchange"], entry["key"], entry["body"], entry["attributes"])
 
 
+def _emptied(notice: _Notice) -> UpdateOne:
+    query = {"_id": notice.document, "version": notice.whole}
+    return UpdateOne(query, {"$set": {"outbox": []}, "$unset": {"outbox_since": ""}})
+
+
+def _reduced(notice: _Notice) -> UpdateOne:
+    ids = [entry["id"] for entry in notice.entries]
+    return UpdateOne({"_id": notice.document}, _without(ids))
+
+
 def _without(ids: Sequence[str]) -> list[dict[str, Any]]:
     kept = {"$filter": {"input": "$outbox", "cond": {"$not": [{"$in": ["$$this.id", list(ids)]}]}}}
     since = {"$cond": [{"$eq": [{"$size": "$outbox"}, 0]}, "$$REMOVE", {"$min": "$outbox.at"}]}
     return [{"$set": {"outbox": kept}}, {"$set": {"outbox_since": since}}]
 
 
-def _timer_update(notice: _Notice, entry: Entry) -> UpdateOne:
+def _timer_write(notice: _Notice, entry: Entry) -> UpdateOne | InsertOne[Any]:
     """Newer versions win: an older entry matches nothing and its upsert runs into the existing id."""
     cancelled = entry["due"] is None
-    return UpdateOne(
-        {"_id": entry["timer"], "version": {"$lt": entry["version"]}},
-        {
-            "$set": {
-                "version": entry["version"],
-                "aggregate": notice.document,
-                "collection": notice.collection,
-                "name": entry["timer"].removeprefix(f"{notice.document}:"),
-                "due": entry["due"],
-                "state": "cancelled" if cancelled else "set",
-                "lease_until": entry["at"],
-                "ended_at": entry["at"] if cancelled else None,
-                "attempts": 0,
-            }
-        },
-        upsert=True,
-    )
-
-
-def _ignoring_duplicates(write: Callable[[], Any]) -> None:
-    try:
-        write()
-    except BulkWriteError as error:
-        faults = (error.details or {}).get("writeErrors", [])
-        if any(fault.get("code") != _DUPLICATE for fault in faults) or not faults:
-            raise
+    timer = {
+        "version": entry["version"],
+        "aggregate": notice.document,
+        "collection": notice.collection,
+        "name": entry["timer"].removeprefix(f"{notice.document}:"),
+        "due": entry["due"],
+        "state": "cancelled" if cancelled else "set",
+        "lease_until": entry["at"],
+        "ended_at": entry["at"] if cancelled else None,
+        "attempts": 0,
+    }
+    if entry["version"] == 1:  # no older one can be there
+        return InsertOne({"_id": entry["timer"], **timer})
+    older = {"_id": entry["timer"], "version": {"$lt": entry["version"]}}
+    return UpdateOne(older, {"$set": timer}, upsert=True)

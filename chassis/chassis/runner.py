@@ -5,6 +5,7 @@ create indexes as soon as the database answers; consume; announce the manifest. 
 cancelled, workers finished (at most `DRAIN_SECONDS`), entries relayed, connection dropped.
 """
 
+import gc
 import importlib.metadata
 import signal
 import threading
@@ -38,6 +39,7 @@ from chassis.timers import Timers
 DRAIN_SECONDS = 20.0
 FLUSH_SECONDS = 3.0
 PAUSE_SECONDS = 0.5
+GARBAGE_THRESHOLD = 20_000
 
 
 class _Publisher:
@@ -106,6 +108,7 @@ def run(name: str, load: Callable[[str], Any] = installed) -> int:
     step = _stepping(process) if isinstance(process.clock, SteppedClock) else None
     server = health.serve(settings.health_port, health.Probes(process.ready, process.idle, step))
     _start(process)
+    _settle_memory()
     telemetry.logger().info("process.started")
     while not process.stopping.wait(1.0) and not process.container._died.ready():
         pass
@@ -114,6 +117,13 @@ def run(name: str, load: Callable[[str], Any] = installed) -> int:
     server.shutdown()
     telemetry.logger().info("process.stopped", failed=failed)
     return 1 if failed else 0
+
+
+def _settle_memory() -> None:
+    """What is there after the start stays: it is left out of every garbage collection from now on."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD)
 
 
 def _wire(name: str, settings: Settings, kind: Any) -> _Process:

@@ -4,7 +4,7 @@ In time order: `change` loads the document inside the caller's scope; looks at t
 applied before answers again without a second effect; honours If-Match; lets the domain decide; and writes state, ring
 and outbox in one update filtered by the version that was read. A lost race reloads and decides again with the same
 time and ids. The write's entries are then handed to the relay (`relay.py`), which moves and marks them. A create is
-one insert, whose document remembers for ever which command made it.
+one insert, whose document remembers for ever which command made it, and keeps the first rows of its collections.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +22,16 @@ from pymongo.errors import DuplicateKeyError
 from chassis import crash, ring, telemetry
 from chassis.clock import machine_now
 from chassis.documents import converter
-from chassis.entries import Announce, Announcement, Entry, Origin, message_entry, outbox_entries
+from chassis.entries import (
+    AddRow,
+    Announce,
+    Announcement,
+    Entry,
+    Origin,
+    first_rows,
+    message_entry,
+    outbox_entries,
+)
 from chassis.errors import Conflict, Forbidden, Malformed, Missing, Stale
 
 BUDGET_BYTES = 1_000_000
@@ -102,6 +111,9 @@ class Reach:
     visible: tuple[str, ...]
 
 
+_READ = {"version": 1, "state": 1, "ring": 1, "outbox": 1, "born": 1}
+"""What is read of a document: its stamps are for queries, its first rows for `Rows`."""
+
 EVERYWHERE = None
 """The reach of the system itself: timers and reactions."""
 
@@ -130,8 +142,11 @@ class Saved(NamedTuple):
 class Relays(Protocol):
     """Takes over a write's entries."""
 
-    def notice(self, collection: str, document: str, entries: Sequence[Entry]) -> None:
-        """Move these entries soon. Never raises: the sweeper finds what is not moved."""
+    def notice(self, collection: str, document: str, entries: Sequence[Entry], *, whole: int | None = None) -> None:
+        """Move these entries soon; `whole` is the version whose outbox holds nothing else.
+
+        Never raises: the sweeper finds what is not moved.
+        """
         ...
 
 
@@ -173,14 +188,18 @@ class Aggregates(Generic[State]):
 
     def create(self, id: str, command: Command, decide: Callable[[], Decision[State]]) -> Saved:
         """Insert what `decide` gives. The same command again answers `replayed`; another one is refused."""
-        state, announcements = decide()
-        entries = self._entries(id, 1, announcements, command)
+        state, decided = decide()
+        announcements = tuple(decided)
+        rows = first_rows(announcements, command.now)
+        moved = [each for each in announcements if not (rows and isinstance(each, AddRow))]
+        entries = self._entries(id, 1, moved, command)
         document = {
             "_id": id,
             "version": 1,
             "state": self._unstructured(id, state),
             **self._stamps(state),
             "ring": [],
+            "rows": rows,
             "born": {
                 "command": command.id,
                 "principal": command.principal,
@@ -198,7 +217,7 @@ class Aggregates(Generic[State]):
         except DuplicateKeyError:
             return self._born_before(id, command)
         crash.point("after-write")
-        self._relay.notice(self.name, id, entries)
+        self._relay.notice(self.name, id, entries, whole=1)
         return Saved(id, 1, state, replayed=False, status=command.status)
 
     def change(
@@ -230,7 +249,7 @@ class Aggregates(Generic[State]):
 
     def load(self, id: str, reach: Reach | None = EVERYWHERE) -> Loaded:
         """The document within reach; NotFound where the caller may see nothing of it, else OutOfReach."""
-        found = self.collection.find_one(_filter(id, None if reach is None else reach.within))
+        found = self.collection.find_one(_filter(id, None if reach is None else reach.within), _READ)
         if found is None:
             if reach is not None and self.collection.find_one(_filter(id, reach.visible), {"_id": 1}):
                 raise OutOfReach(id=id)
@@ -239,14 +258,14 @@ class Aggregates(Generic[State]):
 
     def find(self, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0) -> list[Loaded]:
         """Documents that match; for lists, reactions and audits. At most 5 s on the server."""
-        cursor = self.collection.find(query, max_time_ms=5_000, limit=limit)
+        cursor = self.collection.find(query, _READ, max_time_ms=5_000, limit=limit)
         return [self._structured(found) for found in (cursor.sort(list(sort)) if sort else cursor)]
 
     def find_stamped(
         self, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]], limit: int
     ) -> list[tuple[datetime, Loaded]]:
         """Like `find`, with the `at` that each document is stamped with."""
-        cursor = self.collection.find(query, max_time_ms=5_000, limit=limit).sort(list(sort))
+        cursor = self.collection.find(query, {**_READ, "at": 1}, max_time_ms=5_000, limit=limit).sort(list(sort))
         return [(found["at"], self._structured(found)) for found in cursor]
 
     def declare_indexes(self, *indexes: IndexModel) -> None:
@@ -275,7 +294,7 @@ class Aggregates(Generic[State]):
         if not result.matched_count:
             return False
         crash.point("after-write")
-        self._relay.notice(self.name, loaded.id, (*loaded.outbox, *entries))
+        self._relay.notice(self.name, loaded.id, (*loaded.outbox, *entries), whole=version)
         return True
 
     def _entries(
@@ -293,7 +312,7 @@ class Aggregates(Generic[State]):
         """Up to `limit` aggregates with ids above `after`, in order, each as it last told its state."""
         assert self._restates is not None
         wanted = {"_id": {"$gt": after}, "said": {"$exists": True}}
-        found = self.collection.find(wanted, limit=limit, max_time_ms=5_000).sort("_id", 1)
+        found = self.collection.find(wanted, {**_READ, "said": 1}, limit=limit, max_time_ms=5_000).sort("_id", 1)
         return [self._restated(document["said"], self._structured(document)) for document in found]
 
     def _restated(self, said: Mapping[str, Any], loaded: Loaded) -> Entry:

@@ -7,13 +7,15 @@ the tally counts has reached the stream before.
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from attrs import frozen
-from pymongo import IndexModel, UpdateOne
+from pymongo import IndexModel
 from pymongo.database import Database
 
 from chassis.clock import business_day, machine_now
+from chassis.documents import ignoring_duplicates
 
 COLLECTION = "escalations_sent"
 KEPT = timedelta(days=40)
@@ -30,25 +32,23 @@ class Sent:
 def note_sent(database: Database[Any], entries: Iterable[Mapping[str, Any]]) -> None:
     """Count these escalation entries, which the broker has confirmed."""
     at = machine_now()
-    notes = [
-        UpdateOne({"_id": entry["id"]}, {"$setOnInsert": {"day": _day(entry), "at": at}}, upsert=True)
-        for entry in entries
-    ]
+    notes = [{"_id": f"{_day(entry)}/{entry['id']}", "at": at} for entry in entries]
     if notes:
-        database[COLLECTION].bulk_write(notes, ordered=False)
+        ignoring_duplicates(partial(database[COLLECTION].insert_many, notes, ordered=False))
 
 
 def sent_on(database: Database[Any], day: date) -> Sent:
     """What was sent on this day."""
     notes = database[COLLECTION]
     last = notes.find_one({}, {"_id": 1}, sort=[("at", -1)])
-    return Sent(notes.count_documents({"day": day.isoformat()}), last and last["_id"])
+    of_that_day = {"_id": {"$gte": f"{day}/", "$lt": f"{day}0"}}  # 0 follows / in Unicode
+    return Sent(notes.count_documents(of_that_day), last and last["_id"].partition("/")[2])
 
 
 def declare_indexes(database: Database[Any]) -> None:
-    """One for the days; one for the last, which also forgets what is old."""
+    """One for the last, which also forgets what is old; the days stand first in the ids."""
     forgets = IndexModel([("at", 1)], expireAfterSeconds=int(KEPT.total_seconds()))
-    database[COLLECTION].create_indexes([IndexModel([("day", 1)]), forgets])
+    database[COLLECTION].create_indexes([forgets])
 
 
 def _day(entry: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from attrs import define, field
 from probe.bench import until
 from pymongo.errors import AutoReconnect, BulkWriteError, DuplicateKeyError
 
+from chassis import inserts as inserting
 from chassis.documents import AWAY
 from chassis.inserts import BATCH, Inserts
 from chassis.store import TakenByAnother
@@ -133,6 +134,23 @@ def test_after_a_failed_batch_the_next_creates_are_inserted():
 
     inserts.insert({"_id": 1})
     inserts.insert({"_id": 2})
+
+
+def test_a_lone_document_goes_at_once_and_company_is_waited_for_once_documents_come_together(monkeypatch):
+    waits: list[float] = []
+    monkeypatch.setattr(inserting, "sleep", waits.append)
+    collection = Failing(AutoReconnect("never reached"))
+    inserts = Inserts(collection)
+    inserts.insert({"_id": 1})
+    inserts.insert({"_id": 2})
+    alone = list(waits)
+
+    inserts._company = True
+    inserts.insert({"_id": 3})
+    inserts.insert({"_id": 4})
+
+    assert alone == []
+    assert waits == [inserting.GATHER_SECONDS]
 
 
 @pytest.mark.live

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from probe import tally
 from probe.bench import Exchange, bench_on, until
+from pymongo.errors import AutoReconnect
 
 from chassis import relay as relaying
 from chassis.clock import machine_now
@@ -58,6 +59,44 @@ def test_what_is_announced_while_others_are_on_their_way_is_published_once(bench
     published = [message.attributes["id"] for message in bench.publisher.arrived]
     assert sorted(published) == sorted(set(published))
     assert len(published) == 11
+
+
+def test_what_was_written_since_is_not_emptied_with_what_was_moved(bench):
+    bench.begin()
+    bench.relay.stop()
+    bench.relay.run_moves()
+    bench.add()
+
+    bench.relay.settle()
+
+    assert left(bench) == ["t1:2:1", "t1:2:2"]
+    bench.relayed()
+    assert left(bench) == []
+
+
+def test_what_could_not_be_settled_is_left_to_the_sweeper_by_the_next_mark(bench, eager, monkeypatch):
+    bench.begin()
+    bench.relayed()
+    bench.add(also=("timer",))
+    with monkeypatch.context() as away:
+        away.setattr(bench.relay, "_store_timers", failing)
+        bench.relay.stop()
+        bench.relay.run_moves()
+        with pytest.raises(AutoReconnect):
+            bench.relay.settle()
+
+    bench.add()
+    bench.relayed()
+
+    assert bench.database.timers.count_documents({}) == 0
+    assert left(bench) == ["t1:2:1"]
+    bench.relay.sweep()
+    assert bench.database.timers.count_documents({}) == 1
+    assert left(bench) == []
+
+
+def failing(_):
+    raise AutoReconnect("away")
 
 
 def test_the_threads_move_mark_and_end(bench):
@@ -189,6 +228,7 @@ STEPS = ("add", "move", "mark", "sweep", "forget", "refuse", "accept")
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(steps=[(0, "refuse"), (0, "add"), (0, "move")])  # the first version refused, the second taken
 @given(steps=st.lists(st.tuples(st.integers(0, 1), st.sampled_from(STEPS)), max_size=25))
 def test_two_relays_with_crashes_and_refusals_bring_every_entry_in_the_order_of_versions(place, monkeypatch, steps):
     monkeypatch.setattr(relaying, "SWEEP_AFTER", timedelta(seconds=-1))

@@ -5,10 +5,11 @@ from typing import Any
 import bson
 import pytest
 from attrs import evolve
+from probe import tally
 from probe.bench import bench_on
 from pymongo import MongoClient, monitoring
 
-from chassis.entries import AddRow
+from chassis.entries import FIRST_ROWS, AddRow
 
 pytestmark = pytest.mark.live
 
@@ -84,6 +85,18 @@ def test_rows_on_their_way_are_seen_and_none_is_seen_twice(bench):
     assert numbers(bench) == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize(("count", "apart"), [(FIRST_ROWS, 0), (FIRST_ROWS + 1, FIRST_ROWS + 1)])
+def test_the_rows_of_the_create_stay_in_its_document_and_are_the_first(bench, count, apart):
+    first = [AddRow("notes", number, {"text": "说明"}) for number in range(1, count + 1)]
+    state = tally.Tally("t1", notes=count)
+    bench.service.tallies.create("t1", bench.command(), lambda: (state, first))
+    noting(bench, 2)
+    bench.relayed()
+
+    assert numbers(bench, limit=100) == list(range(1, count + 3))
+    assert kept(bench) == apart + 2
+
+
 def test_a_row_looks_the_same_on_its_way_and_arrived(bench):
     bench.begin()
     noting(bench, 1)
@@ -109,7 +122,7 @@ def test_a_row_relayed_twice_is_one(bench, replica):
     bench.begin()
     noting(bench, 2)
     other = replica(bench)
-    entries = [entry for entry in bench.document()["outbox"] if entry["kind"] == "row"]
+    entries = [entry for entry in bench.document()["outbox"] if entry["kind"] == "rows"]
 
     bench.relayed()
     other.relay.notice("tallies", "t1", entries)
