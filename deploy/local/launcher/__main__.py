@@ -22,7 +22,7 @@ from launcher.layout import Layout
 from launcher.processes import chosen
 from launcher.supervisor import Supervisor
 
-KINDS = ("local", "test", "simulation")
+KINDS = ("local", "test", "simulation", "production")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -66,6 +66,9 @@ class MediaReach(StrEnum):
     NATIONAL_MEDIA = "national_media"
 
 
+_NAMES = tuple(FactName)
+
+
 @frozen(kw_only=True)
 class Facts:
     """Facts of one event. None is missing, unless the name is in `unknown`: then it is stated as unknown.
@@ -101,7 +104,7 @@ class Facts:
 
     def stated(self) -> tuple[FactName, ...]:
         """The facts that have a value, in the order of `FactName`."""
-        return tuple(name for name in FactName if getattr(self, name) is not None)
+        return tuple(name for name in _NAMES if getattr(self, name) is not None)
 
     def lacking(self, needed: Iterable[FactName]) -> tuple[FactName, ...]:
         """Those of the needed facts that are stated as unknown, or missing."""
@@ -110,14 +113,20 @@ class Facts:
     def measure(self, name: FactName) -> Decimal | None:
         """The fact as a number; a word of a scale counts by its place in the scale, from 1."""
         value = getattr(self, name)
-        if value is None:
-            return None
-        return place_in_scale(value) if isinstance(value, StrEnum) else Decimal(value)
+        return None if value is None else _number(value)
+
+    def measures(self) -> dict[FactName, Decimal]:
+        """The stated facts as numbers, in the order of `FactName`."""
+        return {name: _number(value) for name in _NAMES if (value := getattr(self, name)) is not None}
 
     def word(self, name: FactName) -> str:
         """The value as text, empty where there is none."""
         value = getattr(self, name)
         return "" if value is None else f"{value}"
+
+
+def _number(value: StrEnum | int | Decimal) -> Decimal:
+    return place_in_scale(value) if isinstance(value, StrEnum) else Decimal(value)
 
 
 def place_in_scale(word: StrEnum) -> Decimal:
@@ -127,18 +136,17 @@ def place_in_scale(word: StrEnum) -> Decimal:
 
 def check_facts(facts: Facts) -> None:
     """R7.3: refuse numbers below nought or beyond any event, and a fact both given and stated as unknown."""
-    for name in facts.stated():
+    for name, number in facts.measures().items():
         if name in facts.unknown:
             raise FactContradictory(fact=name, pointer=f"/body/facts/{name}")
-        number = facts.measure(name)
-        if number is None or not number.is_finite() or not 0 <= number <= LARGEST:
+        if not number.is_finite() or not 0 <= number <= LARGEST:
             raise FactOutOfRange(fact=name, pointer=f"/body/facts/{name}")
 
 
 def overlay(known: Facts, news: Facts) -> Facts:
     """R7.3: the facts after news: what the news state or call unknown replaces, the rest stays."""
     check_facts(news)
-    said = {name: getattr(news, name) for name in FactName if name in news.stated() or name in news.unknown}
+    said = {name: getattr(news, name) for name in _NAMES if name in news.stated() or name in news.unknown}
     unknown = tuple(name for name in known.unknown if name not in said) + news.unknown
 
     return evolve(known, **said, unknown=tuple(dict.fromkeys(unknown)))

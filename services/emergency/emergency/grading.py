@@ -1,5 +1,8 @@
 """R7.2, R7.3: which level the known facts of an event give, and which clause decided."""
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 from attrs import frozen
 
 from emergency.facts import FactName, Facts
@@ -53,7 +56,8 @@ def grade(kind: Kind, facts: Facts, thresholds: Thresholds) -> Grading:
     Needed facts that are unknown or missing raise it by one step in all, never above II: level I needs a stated
     fact, correlation or judgement.
     """
-    matched = tuple(_reason(row, facts) for row in thresholds.rows if matches(row, kind, facts))
+    known = facts.measures()
+    matched = tuple(_reason(row, facts) for row in thresholds.rows if matches(row, kind, known))
     known_level = gravest(reason.level for reason in matched)
     unknown = facts.lacking(NEEDED[kind])
     level = known_level.one_step_graver(limit=Level.II) if unknown else known_level
@@ -64,9 +68,12 @@ def grade(kind: Kind, facts: Facts, thresholds: Thresholds) -> Grading:
     return Grading(level, reasons[0].clause, reasons, unknown, known_level, thresholds.version)
 
 
-def matches(row: Threshold, kind: Kind, facts: Facts) -> bool:
-    """Whether the row concerns the kind and the stated facts reach every bound of it."""
-    return row.concerns(kind) and all(bound.reached_by(facts.measure(bound.fact)) for bound in row.bounds)
+def matches(row: Threshold, kind: Kind, known: Mapping[FactName, Decimal]) -> bool:
+    """Whether the row concerns the kind and the known figures reach every bound of it."""
+    for bound in row.bounds:
+        if bound.fact not in known or not bound.reached_by(known[bound.fact]):
+            return False
+    return row.concerns(kind)
 
 
 def _reason(row: Threshold, facts: Facts) -> Reason:

@@ -158,6 +158,8 @@ def _holders(rung: Rung, scene: Scene) -> tuple[tuple[PersonInCharge, ...], tupl
     """Who holds the rung's posts, and which posts nobody holds."""
     unit = scene.place.unit_of(rung.addressee)
     here = [person for person in scene.persons if person.unit == unit]
+    if not here:
+        return (), rung.posts
     present = tuple(person for post in rung.posts for person in here if person.post == post)
     vacant = tuple(post for post in rung.posts if all(person.post != post for person in here))
     return present, vacant

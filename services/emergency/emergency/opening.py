@@ -16,10 +16,10 @@ from emergency.levels import Level
 from emergency.places import Place
 from emergency.policies import Policy
 from emergency.refusals import TimeInFuture
-from emergency.tellings import Escalation, PersonInCharge
+from emergency.tellings import Escalation, PersonInCharge, Scene
 from emergency.texts import LONGEST_REFERENCE, LONGEST_SUMMARY, check_text
 from emergency.thresholds import Thresholds
-from emergency.timeline import announced, graded_entry
+from emergency.timeline import graded_entry, numbered
 
 #: R7.10: the notice whose measures govern major difficult claims cases.
 CLAIMS_NOTICE = "国寿人险发〔2023〕47号"
@@ -63,10 +63,14 @@ def report(
     check_facts(told.facts)
 
     grading = grade(told.kind, told.facts, thresholds)
-    opened, effects = told_anew(_opened(told, id, grading, policy, at), persons, because=Because.OPENING, at=at)
+    scene = Scene(incident=id, drill=told.drill, place=told.place, policy=policy, persons=tuple(persons))
+    level = escalation_level(grading.level, unit_known=told.place.unit_known)
+    escalation, effects = plan_tellings(Escalation(), scene, level, because=Because.OPENING, at=at)
     drill = f"{told.drill}".lower()
     first = Happening(EntryKind.REPORTED, {"kind": told.kind, "unit": told.place.unit, "drill": drill})
-    return announced(opened, (first, graded_entry(grading), *effects), actor=told.reporter.id, at=at)
+    happened = (first, graded_entry(grading), *effects)
+    count, announcements = numbered(happened, incident=id, count=0, actor=told.reporter.id, at=at)
+    return _opened(told, id, grading, policy, escalation, count, at), announcements
 
 
 def told_anew(
@@ -78,7 +82,9 @@ def told_anew(
     return evolve(incident, escalation=escalation, escalated_at=incident.escalated_at or at), effects
 
 
-def _opened(told: EventReport, id: str, grading: Grading, policy: Policy, at: datetime) -> Incident:
+def _opened(
+    told: EventReport, id: str, grading: Grading, policy: Policy, escalation: Escalation, count: int, at: datetime
+) -> Incident:
     by = told.reporter.id
     return Incident(
         id=id,
@@ -95,11 +101,13 @@ def _opened(told: EventReport, id: str, grading: Grading, policy: Policy, at: da
         level_since=at,
         levels=(LevelChange(at=at, level=grading.level, cause=Cause.REPORT, clause=grading.clause, actor=by),),
         policy=policy,
-        escalation=Escalation(),
+        escalation=escalation,
         occurred_at=_not_later(told.occurred_at, "occurred_at", at),
         detected_at=_not_later(told.detected_at, "detected_at", at),
         reported_at=at,
         graded_at=at,
+        escalated_at=at,
+        timeline_count=count,
         claims=ClaimsReferral(CLAIMS_NOTICE, told.claims_reference) if told.kind is Kind.MAJOR_CLAIM else None,
     )
 

@@ -1,6 +1,6 @@
 """R7.4, R7.5, R7.11: who is told when, and when reports are due: data, copied into the incident when it opens."""
 
-from attrs import frozen
+from attrs import field, frozen
 
 from emergency.levels import Level
 from emergency.places import Addressee
@@ -47,14 +47,20 @@ class Policy:
     ladders: tuple[Ladder, ...]
     limits: tuple[ReportLimits, ...]
     cycles: int = 3
+    _rungs: dict[Level, tuple[Rung, ...]] = field(init=False, eq=False, repr=False)
+    _limits: dict[Level, ReportLimits] = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_rungs", {ladder.level: ladder.rungs for ladder in self.ladders})
+        object.__setattr__(self, "_limits", {limits.level: limits for limits in self.limits})
 
     def ladder(self, level: Level) -> tuple[Rung, ...]:
         """The rungs of a level, lowest first."""
-        return next(ladder.rungs for ladder in self.ladders if ladder.level is level)
+        return self._rungs[level]
 
     def limits_of(self, level: Level) -> ReportLimits:
         """The limits of the reports at a level."""
-        return next(limits for limits in self.limits if limits.level is level)
+        return self._limits[level]
 
 
 URGENT = ("webhook", "mail")

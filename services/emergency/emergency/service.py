@@ -8,6 +8,7 @@ from pymongo import DESCENDING, IndexModel
 
 from chassis.bus import Heard
 from chassis.clock import business_day
+from chassis.documents import keep_as_text
 from chassis.frame import Frame
 from chassis.identity import Grant
 from chassis.rounds import Round
@@ -23,11 +24,13 @@ from emergency.facts import Facts
 from emergency.incidents import Decision, Incident
 from emergency.levels import Level
 from emergency.outgoing import REPORTS, TIMELINE, outcome, stated
-from emergency.policies import DEFAULT_POLICY
+from emergency.policies import DEFAULT_POLICY, Policy
 from emergency.reactions import Reactions
 from emergency.reports import ReportContent
 from emergency.tellings import PersonInCharge
 from emergency.thresholds import DEFAULT_THRESHOLDS
+
+keep_as_text(Policy)
 
 Decide = Callable[[Incident, Actor, tuple[PersonInCharge, ...]], Decision]
 

@@ -16,17 +16,24 @@ _OF_THE_LADDER = (EntryKind.POST_VACANT, EntryKind.STEPS_COLLAPSED, EntryKind.UN
 
 def announced(incident: Incident, effects: Iterable[Effect], *, actor: str, at: datetime) -> Decision:
     """R7.11: the effects with their timeline entries, numbered on from the incident's last one."""
+    count, out = numbered(effects, incident=incident.id, count=incident.timeline_count, actor=actor, at=at)
+    return evolve(incident, timeline_count=count), out
+
+
+def numbered(
+    effects: Iterable[Effect], *, incident: str, count: int, actor: str, at: datetime
+) -> tuple[int, tuple[Announced, ...]]:
+    """R7.11: the effects with their timeline entries, numbered on from `count`, and the last number."""
     out: list[Announced] = []
-    count = incident.timeline_count
     for effect in effects:
         happening = _entry_of(effect)
         if happening:
             count += 1
             by = ESCALATION if happening is not effect or happening.kind in _OF_THE_LADDER else actor
-            out.append(Entry(incident.id, count, at, happening.kind, by, happening.data, happening.words))
+            out.append(Entry(incident, count, at, happening.kind, by, happening.data, happening.words))
         if not isinstance(effect, Happening):
             out.append(effect)
-    return evolve(incident, timeline_count=count), tuple(out)
+    return count, tuple(out)
 
 
 def graded_entry(grading: Grading) -> Happening:
