@@ -90,6 +90,7 @@ class Story:
         step("correlation", self.correlate)
         step("mail and link", self.acknowledge_by_mail)
         step("guidance", self.guide)
+        step("handling body", self.show_handling_body)
         step("fifty retries", self.retry_fifty_times)
         step("replay", self.replay)
         step("server-sent events", self.server_sent_events)
@@ -139,6 +140,16 @@ class Story:
         telling = next(one for one in guided["escalation"]["tellings"] if one["person"] == person)
         assert telling["state"] == "guided", telling
         return f"first guidance at {guided['first_guided_at']}"
+
+    def show_handling_body(self) -> str:
+        """The leader of the city's company sets its emergency group; whoever reads the incident sees it."""
+        leader, deputy = "P440100001", "P440100002"
+        members = [{"person": leader, "role": "leader"}, {"person": deputy, "role": "deputy"}]
+        _ok(self.stage.person(leader).put("/v1/handling-bodies/4401", {"members": members}))
+        shown = _ok(self.branch.get(f"/v1/incidents/{self.told_by_mail[0]}/handling-bodies"))
+        (group,) = shown["items"]
+        assert all(member["in_post"] for member in group["members"]), group
+        return f"{group['unit_name']}: {len(members)} members, to be confirmed by {group['confirm_by'][:10]}"
 
     def refuse_bad_input(self) -> str:
         """Bad input is named in both languages, and nothing is kept."""

@@ -13,7 +13,7 @@ from emergency.refusals import BeyondAuthority
 
 
 class Action(StrEnum):
-    """What can be done with an incident; the names of the grants."""
+    """What can be done with an incident, or with a handling body; the names of the grants."""
 
     REPORT = "incident.report"
     READ = "incident.read"
@@ -26,6 +26,8 @@ class Action(StrEnum):
     ACKNOWLEDGE = "incident.acknowledge"
     GUIDE = "incident.guide"
     FILE_REPORT = "incident.file_report"
+    READ_BODY = "handling_body.read"
+    SET_BODY = "handling_body.set"
 
 
 class Relation(StrEnum):
@@ -105,7 +107,7 @@ def _told(post: str) -> Permission:
 
 def _head(post: str, up_to: Level) -> tuple[Permission, ...]:
     """What a person in charge may do: everything on the spot, guide, report, and decide up to a level."""
-    everywhere = _may(post, *_ON_THE_SPOT, Action.GUIDE, Action.FILE_REPORT)
+    everywhere = _may(post, *_ON_THE_SPOT, Action.GUIDE, Action.FILE_REPORT, Action.READ_BODY, Action.SET_BODY)
     return (*everywhere, *_may(post, *_DECIDING, up_to=up_to), _told(post))
 
 
@@ -116,7 +118,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_may("device_keeper", Action.REPORT),
     *_may("seal_keeper", Action.REPORT),
     *_may("elite_marketer", Action.REPORT),
-    *_may("counter_supervisor", *_ON_THE_SPOT, Action.FILE_REPORT),
+    *_may("counter_supervisor", *_ON_THE_SPOT, Action.FILE_REPORT, Action.READ_BODY),
     _told("counter_supervisor"),
     *_head("centre_manager", Level.IV),
     *_head("city_reviewer", Level.III),
@@ -126,8 +128,8 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_head("ho_reviewer", Level.I),
     *_head("ho_business_management_head", Level.I),
     *_head("ho_customer_service_head", Level.I),
-    *_may("duty_officer", Action.READ, Action.REPORT, Action.GRADE),
-    *_may("auditor", Action.READ),
+    *_may("duty_officer", Action.READ, Action.REPORT, Action.GRADE, Action.READ_BODY),
+    *_may("auditor", Action.READ, Action.READ_BODY),
 )
 
 

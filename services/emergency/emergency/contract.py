@@ -8,6 +8,7 @@ from emergency import messages
 from emergency import refusals as no
 from emergency import schemas as wire
 from emergency.authority import Action
+from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
 
 INCIDENT_STATED = Event(
     name="incident_stated",
@@ -239,7 +240,7 @@ CONTRACT = Contract(
     service="emergency",
     version="0.1.0",
     says=Words("突发事件应急", "emergencies"),
-    operations=OPERATIONS,
+    operations=(*OPERATIONS, *BODY_OPERATIONS),
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,
@@ -250,6 +251,7 @@ CONTRACT = Contract(
         INCIDENT_ESCALATED,
         REPORT_OVERDUE,
         ESCALATION_MISSED,
+        BODY_UNCONFIRMED,
     ),
     hears=(
         Hearing(source="security", event="unit_stated", handler="units", reads=messages.UnitRead(), acts=False),

@@ -185,3 +185,35 @@ class CompanyTextLaxer(Conflict):
     code = "emergency.company_text_laxer"
     zh = "公司原文标准 {criterion}（{clause}）不得放宽"
     en = "the company's own criterion {criterion} ({clause}) may not be made laxer"
+
+
+class LeaderNotOne(Malformed):
+    """R7.12: a handling body is led by one person."""
+
+    code = "emergency.leader_not_one"
+    zh = "处理小组须有且只有一名组长，现为 {count} 名"
+    en = "a handling body has exactly one leader; here there are {count}"
+
+
+class DeputyMissing(Malformed):
+    """R7.12: somebody must be able to stand in for the leader."""
+
+    code = "emergency.deputy_missing"
+    zh = "处理小组须至少有一名副组长"
+    en = "a handling body has at least one deputy"
+
+
+class MemberTwice(Malformed):
+    """R7.12: each person stands in a handling body once."""
+
+    code = "emergency.member_twice"
+    zh = "{person} 在处理小组中重复出现"
+    en = "{person} stands in the handling body more than once"
+
+
+class MemberUnknown(Malformed):
+    """R7.12: a member must hold a post today."""
+
+    code = "emergency.member_unknown"
+    zh = "{person} 今天不在任何岗位上，不能列入处理小组"
+    en = "{person} holds no post today and can't be a member of a handling body"

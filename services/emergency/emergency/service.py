@@ -16,8 +16,10 @@ from chassis.service import Answer, Call, Service
 from chassis.store import OutOfReach, Restates, Saved
 from chassis.timers import Firing
 from chassis.workdays import add_workdays
-from emergency import alarm, contract, directory, handling, judgement, opening
+from emergency import alarm, body_desk, contract, directory, handling, judgement, opening
 from emergency.authority import Actor
+from emergency.bodies import HandlingBody
+from emergency.body_desk import BodyDesk
 from emergency.correlation import Picture
 from emergency.directory import AssignmentCopy, Directory, UnitCopy, place_of
 from emergency.facts import Facts
@@ -59,6 +61,16 @@ class Emergency(Service):
         self.directory = Directory(
             frame.mirror("unit_copies", UnitCopy),
             frame.mirror("assignment_copies", AssignmentCopy, by=("person", "unit")),
+        )
+        self.desk = BodyDesk(
+            frame.aggregates(
+                "handling_bodies",
+                HandlingBody,
+                stamps=body_desk.stamps,
+                indexes=(IndexModel([("units", 1), *newest]),),
+            ),
+            self.directory,
+            frame.clock,
         )
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, frame.clock)
 
@@ -187,9 +199,30 @@ class Emergency(Service):
             call, lambda one, who, _: handling.refer_claim(one, reference=reference, actor=who, at=call.now)
         )
 
+    def set_handling_body(self, call: Call) -> Answer:
+        """R7.12: the standing emergency group of a unit."""
+        return self.desk.set(call, self._actor(call, self.desk.unit_of(call).units))
+
+    def confirm_handling_body(self, call: Call) -> Answer:
+        """R7.12: the group is confirmed."""
+        return self.desk.confirm(call, self._actor(call, self.desk.unit_of(call).units))
+
+    def handling_body(self, call: Call) -> Answer:
+        """R7.12: one group."""
+        return self.desk.one(call)
+
+    def handling_body_list(self, call: Call) -> Answer:
+        """R7.12: groups within the caller's reach."""
+        return self.desk.page(call)
+
+    def incident_handling_bodies(self, call: Call) -> Answer:
+        """R7.12: the groups of the levels that an incident concerns."""
+        incident: Incident = self.incidents.load(call.path["incident"], call.reach).state
+        return self.desk.of_units(incident.units, call)
+
     def fire(self, firing: Firing) -> None:
-        """R7.5, R7.11: a step of the ladder, or a report's clock, is due."""
-        self.reactions.fire(firing)
+        """R7.5, R7.11, R7.12: a step of the ladder, a report's clock, or a confirmation is due."""
+        (self.desk if firing.collection == self.desk.bodies.name else self.reactions).fire(firing)
 
     def units(self, heard: Heard) -> None:
         """Keep a unit's state."""
@@ -200,8 +233,10 @@ class Emergency(Service):
         self.directory.assignments.copies.keep(heard.subject, heard.sequence, AssignmentCopy(**heard.data))
 
     def arrivals(self, heard: Heard) -> None:
-        """R7.4: incidents that were reported for a unit before it was known are filed under it."""
-        self.reactions.unit_arrived(heard, UnitCopy(**_tupled(heard.data)))
+        """R7.4, R7.12: what was filed for a unit before it was known, or before it moved, is filed under it."""
+        unit = UnitCopy(**_tupled(heard.data))
+        self.reactions.unit_arrived(heard, unit)
+        self.desk.unit_stated(heard, unit)
 
     def correlate(self, heard: Heard) -> None:
         """R7.3: look at what changed together with its neighbours."""

@@ -73,6 +73,7 @@ ALMIGHTY = system(
     "HQ",
     *CCMS_ACTIONS,
     *(f"incident.{action}" for action in ("grade", "lower", "respond", "contain", "close", "guide")),
+    "handling_body.set",
 )
 """A system with grants that no system may use."""
 
@@ -125,6 +126,14 @@ def report_of(**body: Any) -> dict[str, Any]:
     """The body of a report."""
     given = {"kind": "gathering", "unit": COUNTER, "summary": "柜面有人聚集", "facts": {"people_gathering": 3}}
     return {**given, **body}
+
+
+def body_of(*members: tuple[Badge, str]) -> dict[str, Any]:
+    """The members of a handling body, as they are set."""
+    return {"members": [{"person": badge.subject, "role": role} for badge, role in members]}
+
+
+GROUP = body_of((LEADER, "leader"), (MANAGER, "deputy"), (SUPERVISOR, "liaison"))
 
 
 def gathering(house: House, people: int, by: Badge = CCMS, **more: Any) -> str:

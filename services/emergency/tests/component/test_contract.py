@@ -10,12 +10,15 @@ from services.emergency.tests.component.office import (
     ALMIGHTY,
     CCMS,
     CITY_REVIEWER,
+    GROUP,
     HO_REVIEWER,
     LEADER,
     MANAGER,
     PROVINCE_REVIEWER,
     SIBLING,
+    STRANGER,
     SUPERVISOR,
+    body_of,
     does,
     files,
     filing,
@@ -82,6 +85,27 @@ CLOSED = [
     ("submit_report", MANAGER, filing()),
     ("refer_claim", MANAGER, REFERENCE),
 ]
+
+
+def grouped(house):
+    """A city with a handling body."""
+    house.done("set_handling_body", MANAGER, path={"unit": "4401"}, body=GROUP)
+    return "4401"
+
+
+def left_by_one(house):
+    """The same, one of whom holds no post any more."""
+    unit = grouped(house)
+    house.database.assignment_copies.delete_many({"state.person": SUPERVISOR.subject})
+    return unit
+
+
+def city(_):
+    return "4401"
+
+
+TWICE = body_of((LEADER, "leader"), (MANAGER, "deputy"), (LEADER, "on_site"))
+STRANGE = body_of((LEADER, "leader"), (MANAGER, "deputy"), (STRANGER, "on_site"))
 UNGRANTED_TO_SYSTEMS = [
     ("begin_response", ALMIGHTY, {}),
     ("contain", ALMIGHTY, {}),
@@ -115,13 +139,25 @@ REFUSED = [
     ("submit_report", no.TextMissing, one(), MANAGER, filing(course=" ")),
     ("refer_claim", no.NotAClaimsCase, one(), MANAGER, REFERENCE),
     ("refer_claim", no.TextMissing, one(3, kind="major_claim"), MANAGER, {"reference": " "}),
+    ("set_handling_body", no.BeyondAuthority, city, ALMIGHTY, GROUP),
+    ("set_handling_body", no.LeaderNotOne, city, MANAGER, body_of((LEADER, "deputy"))),
+    ("set_handling_body", no.DeputyMissing, city, MANAGER, body_of((LEADER, "leader"))),
+    ("set_handling_body", no.MemberTwice, city, MANAGER, TWICE),
+    ("set_handling_body", no.MemberUnknown, city, MANAGER, STRANGE),
+    ("confirm_handling_body", no.BeyondAuthority, grouped, ALMIGHTY, {}),
+    ("confirm_handling_body", no.MemberUnknown, left_by_one, MANAGER, {}),
 ]
+
+
+def path_of(operation, made, house):
+    """The path of the operation, whose one parameter is what `made` makes."""
+    return {name: made(house) for name in CONTRACT.operation(operation).parameters} or None
 
 
 @pytest.mark.clause("R7.3", "R7.5", "R7.10", "R7.11")
 @pytest.mark.parametrize(("operation", "refusal", "made", "by", "body"), REFUSED)
 def test_a_declared_refusal_is_answered_with_its_code_and_changes_nothing(house, operation, refusal, made, by, body):
-    path = {"incident": made(house)} if made else None
+    path = path_of(operation, made, house)
     house.settle()
     before = len(house.exchange.arrived)
 
@@ -150,12 +186,14 @@ ANNOUNCED = [
     ("record_guidance", one(), MANAGER, GUIDANCE, ("incident_stated",)),
     ("submit_report", one(), MANAGER, filing(), ("incident_stated", "report_filed")),
     ("refer_claim", one(3, kind="major_claim"), MANAGER, REFERENCE, ("incident_stated",)),
+    ("set_handling_body", city, MANAGER, GROUP, ()),
+    ("confirm_handling_body", grouped, MANAGER, {}, ()),
 ]
 
 
 @pytest.mark.parametrize(("operation", "made", "by", "body", "expected"), ANNOUNCED)
 def test_a_command_announces_what_its_contract_says(house, operation, made, by, body, expected):
-    path = {"incident": made(house)} if made else None
+    path = path_of(operation, made, house)
     house.settle()
     before = len(house.exchange.arrived)
 
@@ -186,6 +224,11 @@ def acknowledged(house):
     does(house, "acknowledge", MANAGER, incident)
 
 
+def unconfirmed(house):
+    grouped(house)
+    house.wait(days=31)
+
+
 EVENTS = {
     "incident_stated": acknowledged,
     "notice_due": unanswered,
@@ -196,6 +239,7 @@ EVENTS = {
     "incident_escalated": unanswered,
     "report_overdue": unanswered,
     "escalation_missed": unanswered,
+    "handling_body_unconfirmed": unconfirmed,
 }
 
 
@@ -213,14 +257,20 @@ def test_every_declared_event_is_produced_and_no_other():
 
 
 def test_the_examples_of_the_contract_are_taken(emergency_ground):
-    ready = {"contain": commanded, "refer_claim": one(3, kind="major_claim"), "submit_report": one()}
+    ready = {
+        "contain": commanded,
+        "refer_claim": one(3, kind="major_claim"),
+        "submit_report": one(),
+        "set_handling_body": city,
+        "confirm_handling_body": grouped,
+    }
     for operation in CONTRACT.operations:
         if operation.kind == "command":
             house = open_office(emergency_ground)
             by = LEADER if operation.name == "acknowledge" else HO_REVIEWER
             people = 50 if operation.name == "acknowledge" else 10
             made = _closable if operation.name == "close" else ready.get(operation.name, one(people))
-            path = None if operation.name == "report_incident" else {"incident": made(house)}
+            path = path_of(operation.name, made, house)
             assert house.done(operation.name, by, path=path, body=operation.example, key="example")
 
 
