@@ -74,13 +74,15 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     address = f"{head.subject.lower()}@example.invalid"
     _ok(system.put(f"/v1/contact-points/{head.subject}", {"unit": "HQ", "mail": address}))
     fitting = _incidents(stage, head)
+    incidents = sorted({incident for ids in fitting.values() for incident in ids})
     told = [_told(mails, address, incident) for incident in fitting["emergency.acknowledge"]]
     fitting |= {"notifier.link": told, "notifier.acknowledge_link": told, "notifier.contact_point": [head.subject]}
+    fitting |= _handling_bodies(stage, head)
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller),
         ids={
-            "incident": sorted({one for name, ids in fitting.items() if name.startswith("emergency.") for one in ids}),
+            "incident": incidents,
             "code": ["gateway.not_found", "gateway.busy"],
             "link": told,
             "unit": units,
@@ -122,6 +124,15 @@ def _incidents(stage: Stage, head: Persona) -> dict[str, list[str]]:
         "emergency.acknowledge": reported(GRAVE),
         "emergency.record_guidance": reported(GRAVE),
     }
+
+
+def _handling_bodies(stage: Stage, head: Persona) -> dict[str, list[str]]:
+    """Units that have a handling body, by operation."""
+    members = [{"person": head.subject, "role": "leader"}, {"person": "P440100001", "role": "deputy"}]
+    units = ["44", "4401", COUNTER]
+    for unit in units:
+        _ok(stage.person(head.subject).put(f"/v1/handling-bodies/{unit}", {"members": members}))
+    return {f"emergency.{name}": units for name in ("set_handling_body", "confirm_handling_body", "handling_body")}
 
 
 def _report(stage: Stage, said: Mapping[str, Any]) -> str:

@@ -31,7 +31,7 @@ BODY_OPERATIONS = (
             "members": [
                 {"person": "P440100001", "role": "leader"},
                 {"person": "P440100002", "role": "deputy"},
-                {"person": "P440100302", "role": "liaison"},
+                {"person": "P440100003", "role": "liaison"},
             ]
         },
     ),
