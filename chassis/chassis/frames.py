@@ -64,7 +64,7 @@ def acknowledged(channel: int, delivery_tag: int) -> bytes:
 def answer_properties(correlation_id: str) -> bytes:
     """The properties of a transient JSON answer."""
     flags = _CONTENT_TYPE | _CONTENT_ENCODING | _DELIVERY_MODE | _CORRELATION_ID
-    return flags.to_bytes(2) + _JSON + bytes((TRANSIENT,)) + short(correlation_id)
+    return flags.to_bytes(2) + _JSON + bytes((TRANSIENT,)) + _fresh_short(correlation_id)
 
 
 def event_properties(headers: Mapping[str, Any], *, message_id: str, type_: str, user_id: str) -> bytes:

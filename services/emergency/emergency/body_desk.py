@@ -32,16 +32,17 @@ class BodyDesk:
 
     def set(self, call: Call, actor: Actor) -> Answer:
         """R7.12: the group is set up (201) or set anew."""
-        unit = self.unit_of(call)
+        unit, command = self.unit_of(call), call.command()
         members = tuple(Member(each["person"], each["role"]) for each in call.body["members"])
-        known = self._in_post((each.person for each in members), call)
-        group = bodies.compose(unit.id, unit.units, members, known=known, actor=actor, at=call.now)
-        command = call.command()
+
+        def composed(*_: HandlingBody) -> Any:
+            known = self._in_post((each.person for each in members), call)
+            return _set(bodies.compose(unit.id, unit.units, members, known=known, actor=actor, at=call.now))
+
         if call.if_match is None:
             with suppress(TakenByAnother):
-                made = self.bodies.create(unit.id, evolve(command, status=201), lambda: _set(group))
-                return call.answer(made, self._shown(made.state, call))
-        return self._answer(call, self.bodies.change(unit.id, command, lambda _: _set(group), reach=call.reach))
+                return self._answer(call, self.bodies.create(unit.id, evolve(command, status=201), composed))
+        return self._answer(call, self.bodies.change(unit.id, command, composed, reach=call.reach))
 
     def confirm(self, call: Call, actor: Actor) -> Answer:
         """R7.12: the group is as it should be."""
