@@ -102,13 +102,16 @@ class Traces:
             unheard=left[1],
         )
 
-    def tidy(self, kept: Collection[str]) -> None:
-        """After a run only these records stay, and nothing that would wake the arm later, beside another arm's run."""
-        self._records.delete_many({"_id": {"$nin": [*kept]}})
+    def tidy(self, made: Collection[str], kept: Collection[str]) -> None:
+        """Of what a run made only `kept` stays, and nothing that would wake the arm later, beside another arm's run.
+
+        Whatever else the instance holds is not touched.
+        """
+        self._records.delete_many({"_id": {"$in": [*{*made} - {*kept}]}})
         if self._trail.wakes:
-            self._records.update_many({}, {"$unset": {self._trail.wakes: ""}})
+            self._records.update_many({"_id": {"$in": [*kept]}}, {"$unset": {self._trail.wakes: ""}})
         for collection in self._trail.sequels:
-            self._records.database[collection].delete_many({})
+            self._records.database[collection].delete_many({"aggregate": {"$in": [*made]}})
 
     def _events(self, wanted: int) -> list[Event]:
         """What is in the queue: until nothing more comes, waiting for `wanted` at most 20 s."""

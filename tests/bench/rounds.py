@@ -70,7 +70,7 @@ class Bench:
             ids = [record for record, _, _ in seen.told["answers"] if record]
             self.ids[arm.name] = ids[-IDS_KEPT:]
             seen = evolve(seen, readback=traces.read(ids, left))
-            traces.tidy(self.ids[arm.name])
+            traces.tidy(ids, self.ids[arm.name])
         run = run_of(Which(series, arm.name, round, workers if arm.name == STOCK else 0), wanted, seen)
         self.runs.append(run)
         return run

@@ -16,7 +16,7 @@ class Trail:
     `event_of` gives (event id, record id) of a message's headers and body, or None for one that is not the record's
     first; `waiting` is the query for records whose event is still to go out, and `reactions` are the queues from which
     the arm hears its own events, where it has such: work that a command causes, though its answer does not wait for it.
-    `wakes` is the field, and `sequels` are the collections, from which an arm would begin work of its own later.
+    `wakes` is the field, and `sequels` are the collections (by `aggregate`), from which it would begin work later.
     """
 
     database: str
