@@ -65,3 +65,11 @@ class AssignmentOut(Schema):
     order = fields.Integer(required=True, allow_none=True)
     held_from = fields.Date(required=True)
     held_to = fields.Date(required=True, allow_none=True)
+
+
+class AssignmentRead(Schema):
+    """What this service itself needs to know of a stated assignment."""
+
+    person = fields.String(required=True)
+    unit = fields.String(required=True)
+    held_from = fields.Date(required=True)

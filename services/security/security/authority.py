@@ -1,0 +1,58 @@
+"""Who may do what in the directory and with activity checks: post → actions, within the unit of the post."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+
+from chassis.identity import Grant
+from security.holders import Assignment
+
+
+class Action(StrEnum):
+    """What can be done; the names of the grants."""
+
+    IMPORT_DIRECTORY = "directory.import"
+    READ_DIRECTORY = "directory.read"
+    ASSIGN = "directory.assign"
+    MANAGE_STAFF = "staff.manage"
+    READ_STAFF = "staff.read"
+    REPORT_ACTIVITY = "activity.report"
+    READ_CHECKS = "activity.read"
+    CHECK_ACTIVITY = "activity.check"
+    RECEIVE_RESULT = "activity.receive"
+    NOTE_REFUSED_CALL = "call.refused"
+
+
+_HEAD = (
+    Action.READ_DIRECTORY,
+    Action.READ_STAFF,
+    Action.REPORT_ACTIVITY,
+    Action.READ_CHECKS,
+    Action.CHECK_ACTIVITY,
+)
+_KEEPER = (Action.ASSIGN, Action.MANAGE_STAFF)
+
+ACTIONS: Mapping[str, tuple[Action, ...]] = {
+    "teller": (Action.REPORT_ACTIVITY,),
+    "counter_supervisor": _HEAD,
+    "centre_manager": (*_HEAD, *_KEEPER),
+    "city_reviewer": (Action.READ_DIRECTORY, Action.READ_STAFF, Action.READ_CHECKS),
+    "province_reviewer": (Action.READ_DIRECTORY, Action.READ_STAFF, Action.READ_CHECKS),
+    "province_ops_head": (*_HEAD, *_KEEPER, Action.RECEIVE_RESULT),
+    "company_leader": (Action.READ_DIRECTORY, Action.READ_STAFF, Action.READ_CHECKS),
+    "ho_business_management_head": (*_HEAD, *_KEEPER, Action.RECEIVE_RESULT),
+    "ho_reviewer": (Action.READ_DIRECTORY, Action.READ_STAFF, Action.READ_CHECKS),
+    "it_permission_admin": (Action.READ_DIRECTORY, Action.READ_STAFF),
+    "auditor": (Action.READ_DIRECTORY, Action.READ_STAFF, Action.READ_CHECKS),
+}
+"""R4.6, R9.1: heads check, the provincial Business Management Centre is reported to; auditors read and no more."""
+
+
+def grants(assignments: Iterable[Assignment], *, on: date) -> tuple[Grant, ...]:
+    """What a person may do on that day: each post held gives its actions over its unit."""
+    return tuple(
+        Grant(action.value, held.unit)
+        for held in assignments
+        if held.held_on(on)
+        for action in ACTIONS.get(held.post, ())
+    )
