@@ -18,6 +18,7 @@ from gateway.edge import Counts, Edge
 from gateway.escalations import Escalations
 from gateway.health import Health
 from gateway.issuers import Issuer, LocalIssuer, RemoteIssuer
+from gateway.my_tasks import MyTasks
 from gateway.own import Descriptions
 from gateway.rpc import Rpc
 from gateway.settings import Settings
@@ -72,7 +73,7 @@ def assemble(settings: Settings) -> Gateway:
     state = Health(broker, discovery, counts)
     stream = settings.escalation_stream
     feed = escalations.assemble(settings.amqp_url, store, callers, counts, stream=stream) if store else None
-    pages = own_routes(discovery, callers, store, access_key, public_url=settings.public_url)
+    pages = own_routes(discovery, callers, broker, store, access_key, public_url=settings.public_url)
     outside = outside_app(
         discovery, callers, broker, [*pages, *health.routes(state), *(feed.routes() if feed else ())], counts
     )
@@ -83,6 +84,7 @@ def assemble(settings: Settings) -> Gateway:
 def own_routes(
     discovery: Discovery,
     callers: Callers,
+    rpc: Rpc,
     clients: ClientSource | None,
     access_key: OKPKey,
     *,
@@ -91,7 +93,8 @@ def own_routes(
     """The gateway's own addresses, health apart."""
     token = TokenEndpoint(clients, access_key, callers)
     described = Descriptions(discovery, public_url=public_url).routes()
-    return [Route("/v1/token", token.issue, methods=["POST"]), *described, link_page.ROUTE]
+    tasks = MyTasks(discovery, callers, rpc).address()
+    return [Route("/v1/token", token.issue, methods=["POST"]), tasks, *described, link_page.ROUTE]
 
 
 def outside_app(discovery: Discovery, callers: Callers, rpc: Rpc, routes: Sequence[Route], counts: Counts) -> ASGIApp:

@@ -65,6 +65,8 @@ PUBLIC: Final = Quota("public", per_minute=120, burst=30)  # calls without a tok
 # --- the way to the services ---------------------------------------------------------------------------------
 DEADLINE_SECONDS: Final = 10.0
 DEADLINE_MAXIMUM_SECONDS: Final = 30.0
+TASKS_SECONDS: Final = 3.0  # for each service that is asked for a person's tasks
+TASKS_LISTED: Final = 200  # tasks in one answer
 IN_FLIGHT: Final = 2_000  # RPCs of this process waiting for an answer
 UNSENT_BYTES: Final = 4 * 1024 * 1024  # requests waiting for a broker that doesn't read
 ABSENT_RETRIES: Final = 5  # further tries when a replica says that it does not have the operation

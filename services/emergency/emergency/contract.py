@@ -4,6 +4,7 @@ from typing import Any
 
 from chassis.contract import Contract, Event, Hearing, Operation, Words, command, query
 from chassis.errors import Refusal
+from chassis.work.my_tasks import my_tasks_operation
 from emergency import messages
 from emergency import refusals as no
 from emergency import schemas as wire
@@ -240,7 +241,7 @@ CONTRACT = Contract(
     service="emergency",
     version="0.1.0",
     says=Words("突发事件应急", "emergencies"),
-    operations=(*OPERATIONS, *BODY_OPERATIONS),
+    operations=(*OPERATIONS, *BODY_OPERATIONS, my_tasks_operation("emergency")),
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from chassis.identity import Grant
 from chassis.mirror import Mirror
+from chassis.work.board import Role, Seat
 from emergency.authority import PERMISSIONS, Actor, Relation
 from emergency.levels import Tier
 from emergency.places import Place, unknown_place
@@ -77,6 +78,11 @@ def grants(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[Grant, .
         for permission in PERMISSIONS
         if permission.post == assignment.post and permission.relation is Relation.WITHIN
     )
+
+
+def seats(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[Seat, ...]:
+    """The posts held on that day, acted in or stood by for: whose tasks a person sees."""
+    return tuple(Seat(each.post, each.unit, Role(each.kind)) for each in assignments if each.held_on(on))
 
 
 def actor(person: str, assignments: Iterable[AssignmentCopy], *, units: Iterable[str] | None, on: date) -> Actor:

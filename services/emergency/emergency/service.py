@@ -15,6 +15,7 @@ from chassis.rounds import Round
 from chassis.service import Answer, Call, Service
 from chassis.store import OutOfReach, Restates, Saved
 from chassis.timers import Firing
+from chassis.work.my_tasks import answer_my_tasks
 from chassis.workdays import add_workdays
 from emergency import alarm, body_desk, contract, directory, handling, judgement, opening
 from emergency.authority import Actor
@@ -73,6 +74,7 @@ class Emergency(Service):
             self.directory,
             frame.clock,
         )
+        self.board = frame.tasks()
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, frame.clock)
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
@@ -224,6 +226,11 @@ class Emergency(Service):
         """R7.12: the groups of the levels that an incident concerns."""
         incident: Incident = self.incidents.load(call.path["incident"], call.reach).state
         return self.desk.of_units(incident.units, call)
+
+    def my_tasks(self, call: Call) -> Answer:
+        """R7.9, R7.11: what the caller has to do, by name or by a post held today."""
+        held = self.directory.of_person(call.caller.subject)
+        return answer_my_tasks(self.board, call, directory.seats(held, on=business_day(call.now)))
 
     def fire(self, firing: Firing) -> None:
         """R7.5, R7.11, R7.12: a step of the ladder, a report's clock, or a confirmation is due."""
