@@ -13,6 +13,7 @@ from enum import StrEnum
 from attrs import evolve, frozen
 
 from chassis.errors import Conflict, Forbidden, Malformed
+from chassis.work.tasks import Owner, Task, Title, make
 from security.holders import Assignment
 from security.spans import covers
 from security.staff import StaffMember, Standing
@@ -24,6 +25,16 @@ CHECK_WITHIN = timedelta(hours=24)
 LATE_STEPS = (timedelta(0), timedelta(hours=24))
 """D: how long after that a check not made is told to city and province, and then to head office."""
 
+HEADS = (
+    "ho_business_management_head",
+    "province_ops_head",
+    "centre_manager",
+    "counter_supervisor",
+)
+"""R4.6: who checks, by the level of the unit from the root down, and who receives the result, at the first two."""
+
+CHECKING = Title("检查离司离岗人员的操作并登记结果", "check acts of somebody who had left, and record the result")
+RECEIVING = Title("接收离司离岗操作的检查结果", "receive the result of a check of a leaver's acts")
 ADDRESSEES = ("province", "head_office")
 MOST_ACTS = 100
 LONGEST_WORDS = 1_000
@@ -102,6 +113,7 @@ class ActivityCheck:
     """The check of one person's acts at one unit on one business day; `units` are the unit's ids from the root down.
 
     `acts` are the first `MOST_ACTS`, `more` the number of others. `steps` counts what was told of its lateness.
+    `head` is whose task the check is.
     """
 
     id: str
@@ -113,6 +125,7 @@ class ActivityCheck:
     acts: tuple[Act, ...]
     more: int = 0
     found_at: datetime
+    head: Owner
     steps: int = 0
     finding: Finding | None = None
     words: str | None = None
@@ -160,7 +173,22 @@ def cause_of(
     return None if any(one.unit in unit.units and _held_during(one, day) for one in held) else Cause.OFF_POST
 
 
-def open_check(id: str, acts: tuple[Act, ...], *, unit: Unit, day: date, cause: Cause, at: datetime) -> ActivityCheck:
+def head_of(unit: Unit, person: str, held: Iterable[Assignment], *, on: date) -> Owner:
+    """R4.6: who checks acts at this unit: its head, or the next one above where only the person concerned is there.
+
+    `held` are the assignments at the unit and above. Where no head is found at all, head office answers.
+    """
+    there = {(one.post, one.unit) for one in held if one.person != person and one.held_on(on)}
+    posts = list(zip(HEADS, unit.units, strict=False))
+    for place in reversed(posts):
+        if place in there:
+            return Owner(post=place[0], unit=place[1])
+    return Owner(post=posts[0][0], unit=posts[0][1])
+
+
+def open_check(
+    id: str, acts: tuple[Act, ...], *, unit: Unit, day: date, cause: Cause, head: Owner, at: datetime
+) -> ActivityCheck:
     """R4.6: the head is to check these acts, of one person at one unit on one day, at once."""
     return ActivityCheck(
         id=id,
@@ -172,6 +200,7 @@ def open_check(id: str, acts: tuple[Act, ...], *, unit: Unit, day: date, cause: 
         acts=acts[:MOST_ACTS],
         more=len(acts[MOST_ACTS:]),
         found_at=at,
+        head=head,
     )
 
 
@@ -211,6 +240,28 @@ def receive(check: ActivityCheck, *, by: str, at: datetime) -> ActivityCheck:
         raise CheckedByReceiver(check=check.id, person=by)
 
     return evolve(check, received_at=at, received_by=by)
+
+
+def tasks(check: ActivityCheck) -> tuple[Task, ...]:
+    """R4.6: what there is to do now: to check, then to receive the result."""
+    if check.state is State.RECEIVED:
+        return ()
+    level = min(len(check.units), 2) - 1
+    province = Owner(post=HEADS[level], unit=check.units[level])
+    address = f"/v1/activity-checks/{check.id}"
+    checking = check.checked_at is None
+    task = Task(
+        id="check" if checking else "receive",
+        title=CHECKING if checking else RECEIVING,
+        owner=check.head if checking else province,
+        about=address,
+        done_at=f"{address}/result" if checking else f"{address}/receipt",
+        units=check.units,
+        made_at=check.checked_at or check.found_at,
+        due=check.due if checking else None,
+        mandatory=True,
+    )
+    return (make(task),)
 
 
 def tell_lateness(check: ActivityCheck, *, at: datetime) -> tuple[ActivityCheck, tuple[str, ...]]:

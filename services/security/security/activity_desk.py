@@ -9,13 +9,14 @@ from attrs import evolve, frozen
 
 from chassis.clock import Clock, business_day
 from chassis.contract import Event
-from chassis.entries import Announcement, CancelTimer, Escalate, Origin, SetTimer, filed_under
+from chassis.entries import Announcement, CancelTimer, Escalate, Origin, SetTasks, SetTimer, filed_under
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, OutOfReach, TakenByAnother
 from chassis.telemetry import current_traceparent
 from chassis.timers import Firing
+from chassis.work.tasks import Owner
 from security import activity
-from security.activity import Act, ActInFuture, ActivityCheck, Cause, State
+from security.activity import HEADS, Act, ActInFuture, ActivityCheck, Cause, State
 from security.activity_operations import ACTIVITY_CHECKED, ACTIVITY_FOUND, ACTIVITY_OVERDUE
 from security.holders import Assignment
 from security.staff import StaffMember, Standing
@@ -88,20 +89,19 @@ class ActivityDesk:
                 "checked_by": by,
                 "late_seconds": late,
             }
-            return after, [_told(ACTIVITY_CHECKED, after, about), CancelTimer(LATENESS)]
+            return after, [_told(ACTIVITY_CHECKED, after, about), CancelTimer(LATENESS), _tasks(after)]
 
         return call.answer(self.checks.change(call.path["check"], call.command(), recorded, reach=call.reach))
 
     def receive(self, call: Call) -> Answer:
         """R4.6: the province has the result."""
         by = call.caller.subject
-        saved = self.checks.change(
-            call.path["check"],
-            call.command(),
-            lambda check: (activity.receive(check, by=by, at=call.now), []),
-            reach=call.reach,
-        )
-        return call.answer(saved)
+
+        def received(check: ActivityCheck) -> Saving:
+            after = activity.receive(check, by=by, at=call.now)
+            return after, [] if after is check else [_tasks(after)]
+
+        return call.answer(self.checks.change(call.path["check"], call.command(), received, reach=call.reach))
 
     def one(self, call: Call) -> Answer:
         """One check."""
@@ -132,10 +132,10 @@ class ActivityDesk:
     def _keep(self, call: Call, group: Group, acts: Sequence[Act], unit: Unit) -> str:
         """The check to which these acts belong: the open one of that day, or a new one."""
         _, person, day, cause = group
-        first = f"{unit.id}:{person}:{day}"
+        first, head = f"{unit.id}:{person}:{day}", self._head(unit, person, call)
         for number in range(1, MOST_CHECKS_A_DAY + 1):
             name = first if number == 1 else f"{first}:{number}"
-            opened = activity.open_check(name, tuple(acts), unit=unit, day=day, cause=cause, at=call.now)
+            opened = activity.open_check(name, tuple(acts), unit=unit, day=day, cause=cause, head=head, at=call.now)
             check = self._kept(call, opened, acts)
             acts = [act for act in acts if not activity.holds(check, act)]
             if check.state is State.OPEN or not acts:
@@ -151,6 +151,16 @@ class ActivityDesk:
             saved = self.checks.change(opened.id, step, lambda check: (_with(check, acts), []))
         check: ActivityCheck = saved.state
         return check
+
+    def _head(self, unit: Unit, person: str, call: Call) -> Owner:
+        """Whose task the check is: whoever is suspended or has left is no head."""
+        held = [one.state for one in self.assignments.find({"unit": {"$in": list(unit.units)}, "post": {"$in": HEADS}})]
+        away = self.members.find(
+            {"_id": {"$in": sorted({one.person for one in held})}, "standing": {"$ne": Standing.EMPLOYED.value}}
+        )
+        gone = {one.id for one in away}
+        here = [one for one in held if one.person not in gone]
+        return activity.head_of(unit, person, here, on=business_day(call.now))
 
     def _units_of(self, acts: Sequence[Act], call: Call) -> Mapping[str, Unit]:
         known = {one.id: one.state for one in self.units.find({"_id": {"$in": sorted({act.unit for act in acts})}})}
@@ -188,7 +198,11 @@ def _opened(check: ActivityCheck) -> Saving:
         "cause": check.cause,
         "due": check.due,
     }
-    return check, [_told(ACTIVITY_FOUND, check, about), *_timer(check)]
+    return check, [_told(ACTIVITY_FOUND, check, about), *_timer(check), _tasks(check)]
+
+
+def _tasks(check: ActivityCheck) -> SetTasks:
+    return SetTasks(activity.tasks(check))
 
 
 def _timer(check: ActivityCheck) -> list[Announcement]:

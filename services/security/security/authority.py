@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from chassis.identity import Grant
+from chassis.work.board import Role, Seat
 from security.holders import Assignment
 
 
@@ -46,6 +47,11 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "auditor": (Action.READ_DIRECTORY, Action.READ_STAFF, Action.READ_CHECKS),
 }
 """R4.6, R9.1: heads check, the provincial Business Management Centre is reported to; auditors read and no more."""
+
+
+def seats(assignments: Iterable[Assignment], *, on: date) -> tuple[Seat, ...]:
+    """The posts held on that day, acted in or stood by for: whose tasks a person sees."""
+    return tuple(Seat(held.post, held.unit, Role(held.kind)) for held in assignments if held.held_on(on))
 
 
 def grants(assignments: Iterable[Assignment], *, on: date) -> tuple[Grant, ...]:

@@ -1,6 +1,7 @@
 """What the security service offers and hears: the directory of units, staff and posts, and activity checks."""
 
 from chassis.contract import Contract, Hearing, Words, command, query
+from chassis.work.my_tasks import my_tasks_operation
 from security.activity_operations import ACTIVITY_EVENTS, ACTIVITY_OPERATIONS
 from security.authority import Action
 from security.events import ASSIGNMENT_STATED, UNIT_STATED
@@ -51,7 +52,15 @@ CONTRACT = Contract(
     service="security",
     version="0.2.0",
     says=Words("安全保密：机构、岗位、人员与任职", "security: units, posts, staff and who holds which post"),
-    operations=(IMPORT_UNITS, IMPORT_HOLDERS, UNIT, *HOLDER_OPERATIONS, *STAFF_OPERATIONS, *ACTIVITY_OPERATIONS),
+    operations=(
+        IMPORT_UNITS,
+        IMPORT_HOLDERS,
+        UNIT,
+        *HOLDER_OPERATIONS,
+        *STAFF_OPERATIONS,
+        *ACTIVITY_OPERATIONS,
+        my_tasks_operation("security"),
+    ),
     events=(UNIT_STATED, ASSIGNMENT_STATED, STAFF_STATED, *ACTIVITY_EVENTS),
     hears=(
         Hearing(source="security", event=STAFF_STATED.name, handler="departed", reads=StaffRead()),

@@ -15,6 +15,7 @@ from chassis.identity import Grant
 from chassis.service import Answer, Call, Service
 from chassis.store import OutOfReach, Restates
 from chassis.timers import Firing
+from chassis.work.my_tasks import answer_my_tasks
 from security import activity_desk, authority, contract, holder_desk, staff_desk
 from security.activity import ActivityCheck
 from security.activity_desk import ActivityDesk
@@ -48,7 +49,7 @@ class Security(Service):
             "assignments",
             Assignment,
             stamps=holder_desk.stamps,
-            indexes=(newest, IndexModel("person")),
+            indexes=(newest, IndexModel("person"), IndexModel([("unit", 1), ("post", 1)])),
             restates=Restates(ASSIGNMENT_STATED.name, assignment_stated),
         )
         members = frame.aggregates(
@@ -63,12 +64,12 @@ class Security(Service):
         checks = frame.aggregates(
             "activity_checks", ActivityCheck, stamps=activity_desk.stamps, indexes=(newest, IndexModel("check_person"))
         )
+        self.board = frame.tasks()
         self.activities = ActivityDesk(checks, members, self.units, self.assignments, frame.clock)
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """What a person may do now, by the posts held today."""
-        held = [one.state for one in self.assignments.find({"person": person})]
-        return authority.grants(held, on=business_day(at))
+        return authority.grants(self._held_by(person), on=business_day(at))
 
     def admits(self, person: str) -> bool:
         """R9.8: nobody acts who is suspended or has left."""
@@ -180,6 +181,11 @@ class Security(Service):
         """Activity checks within the caller's reach."""
         return self.activities.page(call)
 
+    def my_tasks(self, call: Call) -> Answer:
+        """R4.6: what the caller has to do, by a post held today."""
+        held = self._held_by(call.caller.subject)
+        return answer_my_tasks(self.board, call, authority.seats(held, on=business_day(call.now)))
+
     def departed(self, heard: Heard) -> None:
         """R9.8: whoever has left holds no post any more."""
         self.staff.departed(heard)
@@ -191,6 +197,9 @@ class Security(Service):
     def fire(self, firing: Firing) -> None:
         """R4.6, R9.8: a departure, or a check's result, is due."""
         (self.staff if firing.collection == "staff" else self.activities).fire(firing)
+
+    def _held_by(self, person: str) -> list[Assignment]:
+        return [one.state for one in self.assignments.find({"person": person})]
 
     def _units(self, ids: Iterable[str]) -> dict[str, Unit]:
         return {found.id: found.state for found in self.units.find({"_id": {"$in": sorted(ids)}})}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chassis.documents import converter
 from chassis.errors import Refusal
+from chassis.work.tasks import Owner
 from security import activity, staff
 from security.activity import Act, ActivityCheck, Cause, Finding, State
 from security.holders import Assign, assign, end_assignment
@@ -25,7 +26,15 @@ NEIGHBOUR = Unit("4401001", "counter", "示例一柜面", "4401", ("HQ", "44", "
 MEMBER = staff.join("P440100301", unit=COUNTER, at=NINE - 1_000 * HOUR)
 TELLER = assign(Assign(MEMBER.id, "teller", COUNTER.id, "holder", date(2026, 1, 1)), unit=COUNTER, already=())
 ACT = Act(MEMBER.id, COUNTER.id, NINE, "core", "T-0001")
-CHECK = activity.open_check("4401003:P440100301:2026-11-23", (ACT,), unit=COUNTER, day=DAY, cause=Cause.LEFT, at=NINE)
+SUPERVISOR = Owner(post="counter_supervisor", unit="4401003")
+
+
+def opened(*acts):
+    name = "4401003:P440100301:2026-11-23"
+    return activity.open_check(name, acts, unit=COUNTER, day=DAY, cause=Cause.LEFT, head=SUPERVISOR, at=NINE)
+
+
+CHECK = opened(ACT)
 HEAD, PROVINCE = "P440100001", "P440000001"
 
 
@@ -104,7 +113,7 @@ def test_further_acts_of_the_day_join_the_check_and_the_same_one_only_once():
 def test_a_check_holds_so_many_acts_and_counts_the_others():
     acts = tuple(evolve(ACT, reference=f"T-{number}") for number in range(activity.MOST_ACTS + 5))
 
-    full = activity.open_check("x", acts, unit=COUNTER, day=DAY, cause=Cause.LEFT, at=NINE)
+    full = opened(*acts)
     assert (len(full.acts), full.more) == (activity.MOST_ACTS, 5)
     assert activity.add_acts(full, (ACT,)).more == 6
 
@@ -131,6 +140,31 @@ def test_the_province_receives_a_result_that_is_there_and_not_its_own():
     received = activity.receive(checked, by=PROVINCE, at=NINE + HOUR)
     assert received.state is State.RECEIVED
     assert activity.receive(received, by="P440000002", at=NINE + 2 * HOUR) is received
+
+
+def test_the_check_is_the_heads_task_until_the_result_and_then_the_provinces():
+    (checking,) = activity.tasks(CHECK)
+    assert (checking.owner, checking.due) == (SUPERVISOR, CHECK.due)
+
+    (receiving,) = activity.tasks(result(CHECK))
+    assert receiving.owner == Owner(post="province_ops_head", unit="44")
+    assert activity.tasks(activity.receive(result(CHECK), by=PROVINCE, at=NINE + HOUR)) == ()
+
+
+def holds(person, post, unit):
+    return assign(Assign(person, post, unit.id, "holder", DAY), unit=unit, already=())
+
+
+def test_the_head_of_the_counter_checks_and_above_it_whoever_is_there_but_never_the_person_concerned():
+    city = evolve(COUNTER, id="4401", kind="city", units=("HQ", "44", "4401"))
+    manager, supervisor = holds(HEAD, "centre_manager", city), holds("P440100302", "counter_supervisor", COUNTER)
+
+    def head(person, *held):
+        return activity.head_of(COUNTER, person, held, on=DAY)
+
+    assert head(MEMBER.id, manager, supervisor) == SUPERVISOR
+    assert head(supervisor.person, manager, supervisor) == Owner(post="centre_manager", unit="4401")
+    assert head(MEMBER.id) == Owner(post="ho_business_management_head", unit="HQ")
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,39 @@ def test_the_heads_result_goes_to_the_province_without_the_heads_words(bureau):
     assert all(RESULT["words"] not in each.body for each in bureau.exchange.arrived)
 
 
+def todo(bureau, by):
+    return [one["id"] for one in bureau.done("my_tasks", by)["body"]["items"]]
+
+
+def test_the_check_is_a_task_of_the_head_at_once_and_the_result_one_of_the_province(bureau):
+    gone(bureau)
+    report(bureau, acts("T-1", at=NINE + timedelta(minutes=5)))
+    assert (todo(bureau, HEAD), todo(bureau, DEPUTY), todo(bureau, PROVINCE_HEAD)) == (
+        [f"{CHECK}:check"],
+        [f"{CHECK}:check"],
+        [],
+    )
+
+    bureau.done("record_activity_result", HEAD, path={"check": CHECK}, body=RESULT)
+    bureau.settle()
+    assert (todo(bureau, HEAD), todo(bureau, PROVINCE_HEAD)) == ([], [f"{CHECK}:receive"])
+
+    bureau.done("receive_activity_result", PROVINCE_HEAD, path={"check": CHECK}, body={})
+    bureau.settle()
+    assert todo(bureau, PROVINCE_HEAD) == []
+
+
+def test_a_head_who_is_suspended_is_no_head_to_check(bureau):
+    gone(bureau)
+    bureau.done("suspend_staff", KEEPER, path={"person": HEAD.subject}, body={"ground": "other"})
+    bureau.done("leave_staff", KEEPER, path={"person": DEPUTY.subject}, body={})
+    bureau.settle()
+
+    report(bureau, acts("T-1", at=NINE + timedelta(minutes=5)))
+
+    assert todo(bureau, PROVINCE_HEAD) == [f"{CHECK}:check"]
+
+
 def test_the_province_receives_the_result(bureau):
     gone(bureau)
     report(bureau, acts("T-1", at=NINE + timedelta(minutes=5)))
