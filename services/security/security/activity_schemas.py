@@ -14,6 +14,7 @@ WRITABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _WORD = validate.Regexp(r"^[A-Za-z0-9_.:-]{1,64}" + END)
+_ROUTE = validate.Regexp(r"^[A-Za-z0-9_.:{}/-]{1,200}" + END)
 
 
 def _writable(text: str) -> None:
@@ -49,7 +50,7 @@ class RefusedCallIn(Schema):
     """Somebody who is refused has called: the gateway's word. `operation` is what they wanted."""
 
     person = fields.String(required=True, validate=PERSON_ID)
-    operation = fields.String(required=True, validate=_WORD)
+    operation = fields.String(required=True, validate=_ROUTE)
     at = fields.AwareDateTime(required=True)
 
 

@@ -22,6 +22,8 @@ class Action(StrEnum):
     CHECK_ACTIVITY = "activity.check"
     RECEIVE_RESULT = "activity.receive"
     NOTE_REFUSED_CALL = "call.refused"
+    READ_REACH = "reach.read"
+    READ_ESCALATIONS = "escalation.read"
 
 
 _HEAD = (
@@ -30,21 +32,25 @@ _HEAD = (
     Action.REPORT_ACTIVITY,
     Action.READ_CHECKS,
     Action.CHECK_ACTIVITY,
+    Action.READ_ESCALATIONS,
 )
+_REVIEWER = (Action.READ_DIRECTORY, Action.READ_STAFF, Action.READ_CHECKS, Action.READ_ESCALATIONS)
 _KEEPER = (Action.ASSIGN, Action.MANAGE_STAFF)
 
 ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "teller": (Action.REPORT_ACTIVITY,),
     "counter_supervisor": _HEAD,
     "centre_manager": (*_HEAD, *_KEEPER),
-    "city_reviewer": (Action.READ_DIRECTORY, Action.READ_STAFF, Action.READ_CHECKS),
-    "province_reviewer": (Action.READ_DIRECTORY, Action.READ_STAFF, Action.READ_CHECKS),
+    "city_reviewer": _REVIEWER,
+    "province_reviewer": _REVIEWER,
     "province_ops_head": (*_HEAD, *_KEEPER, Action.RECEIVE_RESULT),
-    "company_leader": (Action.READ_DIRECTORY, Action.READ_STAFF, Action.READ_CHECKS),
+    "company_leader": _REVIEWER,
     "ho_business_management_head": (*_HEAD, *_KEEPER, Action.RECEIVE_RESULT),
-    "ho_reviewer": (Action.READ_DIRECTORY, Action.READ_STAFF, Action.READ_CHECKS),
+    "ho_reviewer": _REVIEWER,
     "it_permission_admin": (Action.READ_DIRECTORY, Action.READ_STAFF),
-    "auditor": (Action.READ_DIRECTORY, Action.READ_STAFF, Action.READ_CHECKS),
+    "ho_customer_service_head": _REVIEWER,
+    "duty_officer": (Action.READ_DIRECTORY, Action.READ_ESCALATIONS),
+    "auditor": _REVIEWER,
 }
 """R4.6, R9.1: heads check, the provincial Business Management Centre is reported to; auditors read and no more."""
 

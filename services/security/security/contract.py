@@ -6,7 +6,7 @@ from security.activity_operations import ACTIVITY_EVENTS, ACTIVITY_OPERATIONS
 from security.authority import Action
 from security.events import ASSIGNMENT_STATED, UNIT_STATED
 from security.holder_operations import HOLDER_OPERATIONS
-from security.schemas import AssignmentRead, ImportOut, SheetIn, UnitOut
+from security.schemas import AssignmentRead, ImportOut, ReachIn, ReachOut, SheetIn, UnitOut
 from security.sheets import HeaderWrong, SheetTooLarge, SheetTooLong
 from security.staff_operations import STAFF_OPERATIONS, STAFF_STATED
 from security.staff_schemas import StaffRead
@@ -48,6 +48,16 @@ UNIT = query(
     gives=UnitOut(),
 )
 
+MY_REACH = query(
+    "my_reach",
+    "/v1/my-reach",
+    says=Words("查询本人某项权限涉及的机构", "over which units the caller may do an action that security knows of"),
+    needs=Action.READ_REACH.value,
+    relations=("own",),
+    asks=ReachIn(),
+    gives=ReachOut(),
+)
+
 CONTRACT = Contract(
     service="security",
     version="0.2.0",
@@ -59,6 +69,7 @@ CONTRACT = Contract(
         *HOLDER_OPERATIONS,
         *STAFF_OPERATIONS,
         *ACTIVITY_OPERATIONS,
+        MY_REACH,
         my_tasks_operation("security"),
     ),
     events=(UNIT_STATED, ASSIGNMENT_STATED, STAFF_STATED, *ACTIVITY_EVENTS),

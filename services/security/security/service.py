@@ -181,6 +181,11 @@ class Security(Service):
         """Activity checks within the caller's reach."""
         return self.activities.page(call)
 
+    def my_reach(self, call: Call) -> Answer:
+        """Over which units the caller may do an action that security knows of."""
+        wanted = call.query["action"]
+        return Answer({"units": sorted({one.unit for one in call.caller.grants if one.action == wanted})})
+
     def my_tasks(self, call: Call) -> Answer:
         """R4.6: what the caller has to do, by a post held today."""
         held = self._held_by(call.caller.subject)
