@@ -11,13 +11,19 @@ from decalog import branch_clients, idleness, place, tokens, topology
 from decalog.demo.mailbox import Mailbox
 from decalog.demo.stage import Stage, wait_for
 from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
+from tests.fuzz.people import People
 
 COUNTER = "4401003"
 CLIENT = "FUZZ-CLIENT"
 SYSTEM = "FUZZ"
 GRANTS = (
+    "activity.check",
+    "activity.read",
+    "activity.report",
+    "call.refused",
     "contact.read",
     "contact.write",
+    "directory.assign",
     "directory.import",
     "directory.read",
     "escalation.read",
@@ -25,6 +31,8 @@ GRANTS = (
     "incident.file_report",
     "incident.read",
     "incident.report",
+    "staff.manage",
+    "staff.read",
 )
 LIGHT = {"kind": "illness_or_accident", "facts": {"taken_ill": 1, "deaths": 0, "injured": 0}}
 GRAVE = {"kind": "collective_surrender", "facts": {"people_surrendering": 150, "surrender_amount_cny": "0"}}
@@ -78,6 +86,8 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     told = [_told(mails, address, incident) for incident in fitting["emergency.acknowledge"]]
     fitting |= {"notifier.link": told, "notifier.acknowledge_link": told, "notifier.contact_point": [head.subject]}
     fitting |= _handling_bodies(stage, head)
+    people = People(system, COUNTER, _rest)
+    fitting |= people.fitting(EACH)
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller),
@@ -86,7 +96,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "code": ["gateway.not_found", "gateway.busy"],
             "link": told,
             "unit": units,
-            "person": [held.person for held in made.holders[:20]],
+            "person": people.joined(20),
         },
         fitting=fitting,
         units=units,
