@@ -1,4 +1,4 @@
-"""People in every standing, with posts, and with acts of theirs that are to be checked."""
+"""People in every standing, with posts, acts of theirs that are to be checked, and counters to move and close."""
 
 from collections.abc import Callable
 from typing import Any
@@ -50,6 +50,15 @@ class People:
         told = [{"person": one, "operation": "/v1/incidents", "at": "2099-01-01T00:00:00Z"} for one in gone]
         return [_ok(self.system.post("/v1/refused-calls", one))["checks"][0] for one in told]
 
+    def units(self, many: int) -> list[str]:
+        """So many counters that nobody needs."""
+        found = [f"4401X{self.number + one}" for one in range(many)]
+        self.number += many
+        for unit in found:
+            body = {"id": unit, "kind": "counter", "name": f"示例{unit}", "parent": "4401"}
+            _ok(self.system.post("/v1/units", body))
+        return found
+
     def fitting(self, each: int) -> dict[str, list[str]]:
         """By operation, those that let it succeed."""
         ahead = ("departure", {"at": "2027-06-01T00:00:00Z"})
@@ -70,6 +79,9 @@ class People:
             "record_activity_result": open_checks,
             "receive_activity_result": checked,
             "activity_check": checked,
+            "rename_unit": self.units(each),
+            "move_unit": self.units(each),
+            "close_unit": self.units(each),
         }
         return {f"security.{name}": ids for name, ids in found.items()}
 

@@ -26,6 +26,7 @@ GRANTS = (
     "directory.assign",
     "directory.import",
     "directory.read",
+    "directory.units",
     "escalation.read",
     "incident.add_facts",
     "incident.file_report",

@@ -15,6 +15,7 @@ class Action(StrEnum):
     IMPORT_DIRECTORY = "directory.import"
     READ_DIRECTORY = "directory.read"
     ASSIGN = "directory.assign"
+    MANAGE_UNITS = "directory.units"
     MANAGE_STAFF = "staff.manage"
     READ_STAFF = "staff.read"
     REPORT_ACTIVITY = "activity.report"
@@ -43,9 +44,9 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "centre_manager": (*_HEAD, *_KEEPER),
     "city_reviewer": _REVIEWER,
     "province_reviewer": _REVIEWER,
-    "province_ops_head": (*_HEAD, *_KEEPER, Action.RECEIVE_RESULT),
+    "province_ops_head": (*_HEAD, *_KEEPER, Action.RECEIVE_RESULT, Action.MANAGE_UNITS),
     "company_leader": _REVIEWER,
-    "ho_business_management_head": (*_HEAD, *_KEEPER, Action.RECEIVE_RESULT),
+    "ho_business_management_head": (*_HEAD, *_KEEPER, Action.RECEIVE_RESULT, Action.MANAGE_UNITS),
     "ho_reviewer": _REVIEWER,
     "it_permission_admin": (Action.READ_DIRECTORY, Action.READ_STAFF),
     "ho_customer_service_head": _REVIEWER,

@@ -6,10 +6,12 @@ from security.activity_operations import ACTIVITY_EVENTS, ACTIVITY_OPERATIONS
 from security.authority import Action
 from security.events import ASSIGNMENT_STATED, UNIT_STATED
 from security.holder_operations import HOLDER_OPERATIONS
-from security.schemas import AssignmentRead, ImportOut, ReachIn, ReachOut, SheetIn, UnitOut
+from security.schemas import AssignmentRead, ImportOut, ReachIn, ReachOut, SheetIn
 from security.sheets import HeaderWrong, SheetTooLarge, SheetTooLong
 from security.staff_operations import STAFF_OPERATIONS, STAFF_STATED
 from security.staff_schemas import StaffRead
+from security.unit_operations import UNIT_OPERATIONS
+from security.unit_schemas import UnitRead
 
 IMPORT_UNITS = command(
     "import_units",
@@ -40,14 +42,6 @@ IMPORT_HOLDERS = command(
         "dry_run": True,
     },
 )
-UNIT = query(
-    "unit",
-    "/v1/units/{unit}",
-    says=Words("查询机构", "one unit"),
-    needs=Action.READ_DIRECTORY.value,
-    gives=UnitOut(),
-)
-
 MY_REACH = query(
     "my_reach",
     "/v1/my-reach",
@@ -65,7 +59,7 @@ CONTRACT = Contract(
     operations=(
         IMPORT_UNITS,
         IMPORT_HOLDERS,
-        UNIT,
+        *UNIT_OPERATIONS,
         *HOLDER_OPERATIONS,
         *STAFF_OPERATIONS,
         *ACTIVITY_OPERATIONS,
@@ -74,6 +68,7 @@ CONTRACT = Contract(
     ),
     events=(UNIT_STATED, ASSIGNMENT_STATED, STAFF_STATED, *ACTIVITY_EVENTS),
     hears=(
+        Hearing(source="security", event=UNIT_STATED.name, handler="replant", reads=UnitRead()),
         Hearing(source="security", event=STAFF_STATED.name, handler="departed", reads=StaffRead()),
         Hearing(source="security", event=ASSIGNMENT_STATED.name, handler="assigned", reads=AssignmentRead()),
     ),

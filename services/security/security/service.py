@@ -16,7 +16,7 @@ from chassis.service import Answer, Call, Service
 from chassis.store import OutOfReach, Restates
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
-from security import activity_desk, authority, contract, holder_desk, staff_desk
+from security import activity_desk, authority, contract, holder_desk, staff_desk, unit_desk
 from security.activity import ActivityCheck
 from security.activity_desk import ActivityDesk
 from security.announcements import assignment_stated, unit_stated
@@ -27,6 +27,7 @@ from security.holders import Assign, Assignment, EndAssignment, assign, end_assi
 from security.staff import StaffMember, Standing
 from security.staff_desk import StaffDesk, staff_stated
 from security.staff_operations import STAFF_STATED
+from security.unit_desk import UnitDesk
 from security.unit_sheet import plan_units, read_units
 from security.units import OpenUnit, RenameUnit, Unit, open_unit, rename_unit
 
@@ -40,10 +41,13 @@ class Security(Service):
     contract = contract.CONTRACT
 
     def __init__(self, frame: Frame) -> None:
-        by_units = IndexModel([("units", 1), ("_id", 1)])
         newest = IndexModel([("units", 1), ("at", DESCENDING), ("_id", DESCENDING)])
         self.units = frame.aggregates(
-            "units", Unit, stamps=_filed, indexes=(by_units,), restates=Restates(UNIT_STATED.name, unit_stated)
+            "units",
+            Unit,
+            stamps=unit_desk.stamps,
+            indexes=(newest, IndexModel("parent")),
+            restates=Restates(UNIT_STATED.name, unit_stated),
         )
         self.assignments = frame.aggregates(
             "assignments",
@@ -56,9 +60,10 @@ class Security(Service):
             "staff",
             StaffMember,
             stamps=staff_desk.stamps,
-            indexes=(newest,),
+            indexes=(newest, IndexModel("unit")),
             restates=Restates(STAFF_STATED.name, staff_stated),
         )
+        self.places = UnitDesk(self.units, self.assignments, members, frame.clock)
         self.staff = StaffDesk(members, self.units, self.assignments, frame.clock)
         self.holders = HolderDesk(self.assignments, self.units, self.staff)
         checks = frame.aggregates(
@@ -101,9 +106,29 @@ class Security(Service):
                 self._settle_assignment(call, command, units, held)
         return _imported(call, plan)
 
+    def open_unit(self, call: Call) -> Answer:
+        """R9.1: a unit is opened."""
+        return self.places.open(call)
+
+    def rename_unit(self, call: Call) -> Answer:
+        """R9.1: a unit has another name."""
+        return self.places.rename(call)
+
+    def move_unit(self, call: Call) -> Answer:
+        """R9.1: a unit is put under another one."""
+        return self.places.move(call)
+
+    def close_unit(self, call: Call) -> Answer:
+        """R9.1: a unit is closed."""
+        return self.places.close(call)
+
     def unit(self, call: Call) -> Answer:
-        """One unit's state."""
-        return call.answer(self.units.load(call.path["unit"], call.reach))
+        """One unit."""
+        return self.places.one(call)
+
+    def unit_list(self, call: Call) -> Answer:
+        """Units within the caller's reach."""
+        return self.places.page(call)
 
     def assign(self, call: Call) -> Answer:
         """R9.1: somebody holds a post."""
@@ -191,6 +216,10 @@ class Security(Service):
         held = self._held_by(call.caller.subject)
         return answer_my_tasks(self.board, call, authority.seats(held, on=business_day(call.now)))
 
+    def replant(self, heard: Heard) -> None:
+        """R9.1: what is at and below a unit has the ancestors that the unit has now."""
+        self.places.replant(heard)
+
     def departed(self, heard: Heard) -> None:
         """R9.8: whoever has left holds no post any more."""
         self.staff.departed(heard)
@@ -236,10 +265,6 @@ class Security(Service):
             step = call.step(begun.id)
             saved = self.assignments.create(begun.id, step, lambda: _assignment(begun))
         held[saved.state.person][saved.id] = saved.state
-
-
-def _filed(state: Unit) -> dict[str, Any]:
-    return {"units": list(state.units)}
 
 
 def _unit(unit: Unit) -> tuple[Unit, list[Announce]]:

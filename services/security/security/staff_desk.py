@@ -163,7 +163,7 @@ class StaffDesk:
 
 def stamps(member: StaffMember) -> dict[str, Any]:
     """What lists and scopes query."""
-    return {"units": list(member.units), "at": member.since, "standing": member.standing.value}
+    return {"units": list(member.units), "at": member.since, "standing": member.standing.value, "unit": member.unit}
 
 
 def staff_stated(member: StaffMember) -> Announce:

@@ -10,6 +10,7 @@ from tests.house import Badge, Exchange, Ground, House, system
 HEAD_OFFICE = system("directory", "HQ", "directory.import", "directory.read")
 PROVINCE = system("directory-44", "44", "directory.import", "directory.read")
 KEEPER = system("personnel", "44", "staff.manage", "staff.read", "directory.assign", "directory.read")
+PLANNER = system("planner", "HQ", "directory.units", "directory.read")
 CORE = system("core", "HQ", "activity.report", "activity.read")
 GATEWAY = system("gateway", "HQ", "call.refused")
 READER = system("reader", "44", "directory.read")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from security import activity, holders, staff
+from security import activity, holders, staff, units
 from security.contract import CONTRACT
 from security.posts import PostUnknown
 from security.sheets import MAX_BYTES, MAX_ROWS, HeaderWrong, SheetTooLarge, SheetTooLong
@@ -21,6 +21,7 @@ from services.security.tests.component.bureau import (
     HEAD_OFFICE,
     HOLDERS,
     KEEPER,
+    PLANNER,
     PROVINCE_HEAD,
     SOMEBODY,
     UNITS,
@@ -36,6 +37,7 @@ TELLER = f"4401003:teller:{PERSON}:2026-01-01"
 LATE = NINE + timedelta(minutes=5)
 CHECK = f"4401003:{PERSON}:2026-11-23"
 NEW = {"person": "P440100901", "post": "teller", "unit": "4401003"}
+UNIT = {"id": "4401099", "kind": "counter", "name": "示例新柜面", "parent": "4401"}
 UNDER = ["HQ", "44", "4401"]
 RESULT = {"finding": "other", "words": "已核实"}
 
@@ -70,6 +72,16 @@ def closing(house: House) -> None:
 def opening(house: House) -> None:
     """The counter opens next year."""
     house.database["units"].update_one({"_id": "4401003"}, {"$set": {"state.open_from": "2027-01-01"}})
+
+
+def late_city(house: House) -> None:
+    """The city opens next year."""
+    house.database["units"].update_one({"_id": "4401"}, {"$set": {"state.open_from": "2027-01-01"}})
+
+
+def late_province(house: House) -> None:
+    """The other province opens next year."""
+    house.database["units"].update_one({"_id": "33"}, {"$set": {"state.open_from": "2027-01-01"}})
 
 
 def found(*, checked: bool = False) -> Preparing:
@@ -129,6 +141,22 @@ REFUSED: list[tuple[str, type, Scene]] = [
         for operation, header in (("import_units", UNITS), ("import_holders", HOLDERS))
         for refusal, sheet in SHEETS.items()
     ),
+    ("open_unit", units.ParentUnknown, Scene(PLANNER, body=UNIT | {"parent": "9999"})),
+    ("open_unit", units.ParentOfWrongKind, Scene(PLANNER, body=UNIT | {"parent": "44"})),
+    ("open_unit", units.ParentNotOpen, Scene(PLANNER, body=UNIT, before=late_city)),
+    ("open_unit", units.RootMisplaced, Scene(PLANNER, body=UNIT | {"kind": "head_office"})),
+    ("open_unit", units.UnitIdMalformed, Scene(PLANNER, body=UNIT | {"id": "unknown"})),
+    ("open_unit", units.UnitNameMalformed, Scene(PLANNER, body=UNIT | {"name": "  "})),
+    ("rename_unit", units.UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"name": "示例"}, closing)),
+    ("rename_unit", units.UnitNameMalformed, Scene(PLANNER, {"unit": "4401003"}, {"name": "  "})),
+    ("move_unit", units.ParentUnknown, Scene(PLANNER, {"unit": "4401003"}, {"parent": "9999"})),
+    ("move_unit", units.ParentOfWrongKind, Scene(PLANNER, {"unit": "4401003"}, {"parent": "44"})),
+    ("move_unit", units.ParentNotOpen, Scene(PLANNER, {"unit": "4401"}, {"parent": "33"}, late_province)),
+    ("move_unit", units.UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"parent": "4401"}, closing)),
+    ("close_unit", units.UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"on": "2027-01-01"}, closing)),
+    ("close_unit", units.ChildrenOpen, Scene(PLANNER, {"unit": "4401"}, {"on": "2027-01-01"})),
+    ("close_unit", units.PostsHeld, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"})),
+    ("close_unit", DaysOutOfOrder, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"}, opening)),
     ("assign", staff.NotEmployed, Scene(KEEPER, body=NEW | {"person": PERSON}, before=member({}, GONE).before)),
     ("assign", PostUnknown, Scene(KEEPER, body=NEW | {"post": "king"})),
     ("assign", UnitUnknown, Scene(KEEPER, body=NEW | {"unit": "9999"})),
@@ -186,6 +214,10 @@ REFUSED: list[tuple[str, type, Scene]] = [
 ]
 
 READY: dict[str, Scene] = {
+    "open_unit": Scene(PLANNER),
+    "rename_unit": Scene(PLANNER, {"unit": "4401003"}),
+    "move_unit": Scene(PLANNER, {"unit": "4401003"}),
+    "close_unit": Scene(PLANNER, {"unit": "4401001"}),
     "import_units": Scene(HEAD_OFFICE),
     "import_holders": Scene(HEAD_OFFICE),
     "assign": Scene(KEEPER),
@@ -265,7 +297,11 @@ def activity_overdue() -> str:
 
 def _second_office(bureau: House) -> None:
     """A second counter, and a head of head office's Business Management Department."""
-    bureau.done("import_units", HEAD_OFFICE, body={"csv": "id,kind,name,parent\n4401001,counter,越秀柜面,4401\n"})
+    bureau.done(
+        "import_units",
+        HEAD_OFFICE,
+        body={"csv": "id,kind,name,parent\n4401001,counter,越秀柜面,4401\n4402,city,韶关市分公司,44\n"},
+    )
     sheet = "person,post,unit,kind,from,to\nP000000001,ho_business_management_head,HQ,holder,2026-01-01,\n"
     bureau.done("import_holders", HEAD_OFFICE, body={"csv": sheet})
     bureau.settle()
