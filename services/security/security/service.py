@@ -1,19 +1,15 @@
 """Rule 9's service: a table of contents."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 
 from chassis.bus import Heard
 from chassis.clock import business_day
-from chassis.entries import Announce
 from chassis.frame import Frame
 from chassis.identity import Grant
 from chassis.service import Answer, Call, Service
-from chassis.store import OutOfReach, Restates
+from chassis.store import Restates
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
 from security import activity_desk, authority, contract, holder_desk, staff_desk, unit_desk
@@ -22,17 +18,13 @@ from security.activity_desk import ActivityDesk
 from security.announcements import assignment_stated, unit_stated
 from security.events import ASSIGNMENT_STATED, UNIT_STATED
 from security.holder_desk import HolderDesk
-from security.holder_sheet import plan_holders, read_holders
-from security.holders import Assign, Assignment, EndAssignment, assign, end_assignment
+from security.holders import Assignment
+from security.sheet_desk import SheetDesk
 from security.staff import StaffMember, Standing
 from security.staff_desk import StaffDesk, staff_stated
 from security.staff_operations import STAFF_STATED
 from security.unit_desk import UnitDesk
-from security.unit_sheet import plan_units, read_units
-from security.units import OpenUnit, RenameUnit, Unit, open_unit, rename_unit
-
-Held = defaultdict[str, dict[str, Assignment]]
-"""Assignments by person and id."""
+from security.units import Unit
 
 
 class Security(Service):
@@ -63,6 +55,7 @@ class Security(Service):
             indexes=(newest, IndexModel("unit")),
             restates=Restates(STAFF_STATED.name, staff_stated),
         )
+        self.sheets = SheetDesk(self.units, self.assignments)
         self.places = UnitDesk(self.units, self.assignments, members, frame.clock)
         self.staff = StaffDesk(members, self.units, self.assignments, frame.clock)
         self.holders = HolderDesk(self.assignments, self.units, self.staff)
@@ -81,30 +74,12 @@ class Security(Service):
         return self.staff.standing_of(person) is Standing.EMPLOYED
 
     def import_units(self, call: Call) -> Answer:
-        """Open and rename units as the sheet says; a repeated sheet changes nothing."""
-        sheet = read_units(call.body["csv"].encode())
-        known = self._units(sheet.units)
-        plan = plan_units(sheet, existing=known)
-        _check_reach(call, _chains(plan.commands, known))
-        if not call.body["dry_run"]:
-            for one in plan.commands:
-                self._settle_unit(call, one, known)
-        return _imported(call, plan)
+        """R9.1: units from a sheet."""
+        return self.sheets.import_units(call)
 
     def import_holders(self, call: Call) -> Answer:
-        """Begin and end assignments as the sheet says; a repeated sheet changes nothing."""
-        sheet = read_holders(call.body["csv"].encode())
-        units = self._units(sheet.units)
-        found = self.assignments.find({"person": {"$in": sorted(sheet.persons)}})
-        plan = plan_holders(sheet, units=units, existing=[one.state for one in found])
-        _check_reach(call, _places(plan.commands, units, {one.id: one.state for one in found}))
-        if not call.body["dry_run"]:
-            held: Held = defaultdict(dict)
-            for one in found:
-                held[one.state.person][one.id] = one.state
-            for command in plan.commands:
-                self._settle_assignment(call, command, units, held)
-        return _imported(call, plan)
+        """R9.1: holders from a sheet."""
+        return self.sheets.import_holders(call)
 
     def open_unit(self, call: Call) -> Answer:
         """R9.1: a unit is opened."""
@@ -234,79 +209,3 @@ class Security(Service):
 
     def _held_by(self, person: str) -> list[Assignment]:
         return [one.state for one in self.assignments.find({"person": person})]
-
-    def _units(self, ids: Iterable[str]) -> dict[str, Unit]:
-        return {found.id: found.state for found in self.units.find({"_id": {"$in": sorted(ids)}})}
-
-    def _settle_unit(self, call: Call, one: OpenUnit | RenameUnit, known: dict[str, Unit]) -> None:
-        step = call.step(one.unit)
-        if isinstance(one, RenameUnit):
-            saved = self.units.change(
-                one.unit,
-                step,
-                lambda unit: _unit(rename_unit(unit, name=one.name)),
-                reach=call.reach,
-            )
-        else:
-            opened = open_unit(one, parent=known.get(one.parent or ""))
-            saved = self.units.create(opened.id, step, lambda: _unit(opened))
-        known[saved.id] = saved.state
-
-    def _settle_assignment(self, call: Call, one: Assign | EndAssignment, units: dict[str, Unit], held: Held) -> None:
-        if isinstance(one, EndAssignment):
-            saved = self.assignments.change(
-                one.assignment,
-                call.step(one.assignment),
-                lambda held: _assignment(end_assignment(held, on=one.on)),
-                reach=call.reach,
-            )
-        else:
-            begun = assign(one, unit=units[one.unit], already=held[one.person].values())
-            step = call.step(begun.id)
-            saved = self.assignments.create(begun.id, step, lambda: _assignment(begun))
-        held[saved.state.person][saved.id] = saved.state
-
-
-def _unit(unit: Unit) -> tuple[Unit, list[Announce]]:
-    return unit, [unit_stated(unit)]
-
-
-def _assignment(held: Assignment) -> tuple[Assignment, list[Announce]]:
-    return held, [assignment_stated(held)]
-
-
-def _chains(commands: Iterable[OpenUnit | RenameUnit], known: dict[str, Unit]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each unit to open or rename, with the ids from the root down to it; parents come first."""
-    chains = {unit.id: unit.units for unit in known.values()}
-    for one in commands:
-        if isinstance(one, OpenUnit):
-            chains[one.unit] = (*chains.get(one.parent or "", ()), one.unit)
-        yield one.unit, chains[one.unit]
-
-
-def _places(
-    commands: Iterable[Assign | EndAssignment], units: dict[str, Unit], begun: dict[str, Assignment]
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each unit at which somebody begins, and each assignment that ends, with the ids from the root down to it."""
-    for one in commands:
-        if isinstance(one, EndAssignment):
-            yield one.assignment, begun[one.assignment].units
-        else:
-            yield one.unit, units[one.unit].units
-
-
-def _check_reach(call: Call, places: Iterable[tuple[str, tuple[str, ...]]]) -> None:
-    """Refuse the whole sheet (OutOfReach), before anything is written, where one row lies outside of the reach."""
-    for name, units in places:
-        if not set(units) & set(call.within):
-            raise OutOfReach(id=name)
-
-
-def _imported(call: Call, plan: Any) -> Answer:
-    body = {
-        "done": 0 if call.body["dry_run"] else len(plan.commands),
-        "unchanged": plan.unchanged,
-        "dry_run": call.body["dry_run"],
-        "faults": plan.faults,
-    }
-    return Answer(body)
