@@ -6,6 +6,7 @@ In a service's process the threads are green ones; each works in a copy of the c
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from threading import Event
 from typing import TypeVar
 
 WIDTH = 32
@@ -14,13 +15,20 @@ Item = TypeVar("Item")
 
 
 def together(work: Callable[[Item], object], items: Iterable[Item], *, width: int = WIDTH) -> None:
-    """Do the work for every item, `width` at a time, in no order. The first error ends it: what is begun is finished,
-    the rest is not begun."""
-    with ThreadPoolExecutor(width) as pool:
-        working = [pool.submit(copy_context().run, work, item) for item in items]
+    """Do the work for every item, `width` at a time, in no order. After an error nothing further is begun; what was
+    begun is finished, and the first error is raised."""
+    failed = Event()
+
+    def done(item: Item) -> None:
+        if failed.is_set():
+            return
         try:
-            for one in working:
-                one.result()
-        finally:
-            for one in working:
-                one.cancel()
+            work(item)
+        except BaseException:
+            failed.set()
+            raise
+
+    with ThreadPoolExecutor(width) as pool:
+        working = [pool.submit(copy_context().run, done, item) for item in items]
+    for one in working:
+        one.result()
