@@ -1,0 +1,1 @@
+"""The shapes that come back in every service: plain values and pure functions, which the services build upon."""
