@@ -63,6 +63,12 @@ def business_day(at: datetime) -> date:
     return at.astimezone(BUSINESS_ZONE).date()
 
 
+def day_ends(at: datetime) -> datetime:
+    """The first instant of the next calendar day in Asia/Shanghai, aware UTC."""
+    tomorrow = business_day(at) + timedelta(days=1)
+    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=BUSINESS_ZONE).astimezone(UTC)
+
+
 def instant(epoch_milliseconds: int) -> datetime:
     """The aware UTC instant of a count of milliseconds since 1970."""
     return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=epoch_milliseconds)

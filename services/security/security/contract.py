@@ -1,6 +1,8 @@
 """What the security service offers: the directory of units, posts and their holders."""
 
 from chassis.contract import Contract, Event, Words, command, query
+from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
+from security.matrix_operations import MATRIX_EVENTS, MATRIX_OPERATIONS
 from security.schemas import AssignmentOut, ImportOut, SheetIn, UnitOut
 from security.sheets import HeaderWrong, SheetTooLarge, SheetTooLong
 
@@ -57,7 +59,7 @@ UNIT = query(
 CONTRACT = Contract(
     service="security",
     version="0.1.0",
-    says=Words("安全保密：机构、岗位与任职", "security: units, posts and their holders"),
-    operations=(IMPORT_UNITS, IMPORT_HOLDERS, UNIT),
-    events=(UNIT_STATED, ASSIGNMENT_STATED),
+    says=Words("安全保密：机构、岗位、任职与权限", "security: units, posts, their holders and permissions"),
+    operations=(IMPORT_UNITS, IMPORT_HOLDERS, UNIT, *MATRIX_OPERATIONS, *ELEVATION_OPERATIONS),
+    events=(UNIT_STATED, ASSIGNMENT_STATED, *MATRIX_EVENTS, ELEVATION_STATED),
 )

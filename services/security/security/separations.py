@@ -29,7 +29,7 @@ class PostsJoinable(Conflict):
 
     code = "security.posts_joinable"
     zh = "岗位 {post} 的 {first} 与岗位 {other} 的 {second} 须由不同人员持有（{separation}），而两岗位可由一人兼任"
-    en = "{first} of {post} and {second} of {other} belong to different people ({separation}), and one may hold both posts"
+    en = "{first} of {post} and {second} of {other} belong to different people ({separation}); one may hold both"
 
 
 class PostsSeparated(Conflict):
@@ -116,9 +116,7 @@ def _refuse_joinable(pair: Separation, firsts: Iterable[str], seconds: Iterable[
     for post in firsts:
         for other in seconds:
             if posts_apart(post, other) is None:
-                raise PostsJoinable(
-                    post=post, first=pair.first, other=other, second=pair.second, separation=pair.id
-                )
+                raise PostsJoinable(post=post, first=pair.first, other=other, second=pair.second, separation=pair.id)
 
 
 def _separated(who: str, pair: Separation) -> RightsSeparated:

@@ -2,17 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
-from pymongo import IndexModel
+from pymongo import DESCENDING, IndexModel
 
 from chassis.entries import Announce, filed_under
 from chassis.frame import Frame
+from chassis.identity import Grant
 from chassis.service import Answer, Call, Service
 from chassis.store import OutOfReach, Restates
-from security import contract
+from chassis.timers import Firing
+from security import contract, elevation_desk, matrix_desk
+from security.catalogue import catalogue, decalog_table
+from security.elevation_desk import ElevationDesk
+from security.elevation_operations import ELEVATION_STATED
+from security.elevations import Elevation
 from security.holder_sheet import plan_holders, read_holders
 from security.holders import Assign, Assignment, EndAssignment, assign, end_assignment
+from security.matrix_desk import MatrixDesk
+from security.matrix_operations import MATRIX_STATED
+from security.matrix_versions import Matrix
+from security.standings import Standings
 from security.unit_sheet import plan_units, read_units
 from security.units import OpenUnit, RenameUnit, Unit, open_unit, rename_unit
 
@@ -38,6 +49,29 @@ class Security(Service):
             indexes=(by_units, by_person),
             restates=Restates(contract.ASSIGNMENT_STATED.name, assignment_stated),
         )
+        newest = IndexModel([("units", 1), ("at", DESCENDING), ("_id", DESCENDING)])
+        matrices = frame.aggregates(
+            "matrices",
+            Matrix,
+            stamps=matrix_desk.stamps,
+            indexes=(newest,),
+            restates=Restates(MATRIX_STATED.name, matrix_desk.matrix_stated),
+        )
+        elevations = frame.aggregates(
+            "elevations",
+            Elevation,
+            stamps=elevation_desk.stamps,
+            indexes=(newest, by_person, IndexModel("claims", unique=True)),
+            restates=Restates(ELEVATION_STATED.name, elevation_desk.elevation_stated),
+        )
+        self.standings = Standings(self.assignments, matrices, elevations)
+        versions = frame.rows(matrix_desk.VERSIONS, "matrices")
+        self.matrix_desk = MatrixDesk(matrices, versions, self.units, self.standings, frame.clock)
+        self.elevation_desk = ElevationDesk(elevations, self.units, self.standings, frame.clock)
+
+    def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
+        """R9.6: what a person may do now, by the posts held today."""
+        return self.standings.grants_of(person, at)
 
     def import_units(self, call: Call) -> Answer:
         """Open and rename units as the sheet says; a repeated sheet changes nothing."""
@@ -68,6 +102,91 @@ class Security(Service):
     def unit(self, call: Call) -> Answer:
         """One unit's state."""
         return call.answer(self.units.load(call.path["unit"], call.reach))
+
+    def permission_catalogue(self, call: Call) -> Answer:  # noqa: ARG002 it is the same for everybody
+        """R9.5: the permissions, and what is kept apart."""
+        return Answer(catalogue())
+
+    def decalog_matrix(self, call: Call) -> Answer:  # noqa: ARG002 it is the same for everybody
+        """R9.5: what each post does in Decalog itself."""
+        return Answer(decalog_table())
+
+    def matrix_list(self, call: Call) -> Answer:
+        """R9.5: matrices within the caller's reach."""
+        return self.matrix_desk.page(call)
+
+    def matrix(self, call: Call) -> Answer:
+        """R9.5: one matrix."""
+        return self.matrix_desk.one(call)
+
+    def matrix_versions(self, call: Call) -> Answer:
+        """R9.5: the versions that came into force."""
+        return self.matrix_desk.history(call)
+
+    def matrix_export(self, call: Call) -> Answer:
+        """R9.5: what IT is to set."""
+        return self.matrix_desk.export(call)
+
+    def draft_matrix(self, call: Call) -> Answer:
+        """R9.5: the next version is drawn up."""
+        return self.matrix_desk.draft(call)
+
+    def submit_matrix(self, call: Call) -> Answer:
+        """R9.5: it goes to IT."""
+        return self.matrix_desk.submit(call)
+
+    def report_setting(self, call: Call) -> Answer:
+        """R9.5: IT has set it."""
+        return self.matrix_desk.report_setting(call)
+
+    def accept_matrix(self, call: Call) -> Answer:
+        """R9.5: it is in force."""
+        return self.matrix_desk.accept(call)
+
+    def return_matrix(self, call: Call) -> Answer:
+        """R9.5: it goes back."""
+        return self.matrix_desk.send_back(call)
+
+    def recertify_matrix(self, call: Call) -> Answer:
+        """R9.5: it is still right."""
+        return self.matrix_desk.recertify(call)
+
+    def request_elevation(self, call: Call) -> Answer:
+        """R9.6: a permission for a time, or for one transaction, is asked for."""
+        return self.elevation_desk.request(call)
+
+    def elevation_list(self, call: Call) -> Answer:
+        """R9.6: elevations within the caller's reach."""
+        return self.elevation_desk.page(call)
+
+    def elevation(self, call: Call) -> Answer:
+        """R9.6: one elevation."""
+        return self.elevation_desk.one(call)
+
+    def approve_elevation(self, call: Call) -> Answer:
+        """R9.6: the head says yes."""
+        return self.elevation_desk.approve(call)
+
+    def refuse_elevation(self, call: Call) -> Answer:
+        """R9.6: the head says no."""
+        return self.elevation_desk.refuse(call)
+
+    def withdraw_elevation(self, call: Call) -> Answer:
+        """R9.6: it is no longer asked for."""
+        return self.elevation_desk.withdraw(call)
+
+    def use_elevation(self, call: Call) -> Answer:
+        """R9.6: the one transaction is done."""
+        return self.elevation_desk.use(call)
+
+    def revoke_elevation(self, call: Call) -> Answer:
+        """R9.6: it is ended early."""
+        return self.elevation_desk.revoke(call)
+
+    def fire(self, firing: Firing) -> None:
+        """R9.5, R9.6: a recertification is due, or an elevation has come to its end."""
+        desk = self.matrix_desk if firing.collection == self.matrix_desk.matrices.name else self.elevation_desk
+        desk.fire(firing)
 
     def _units(self, ids: Iterable[str]) -> dict[str, Unit]:
         return {found.id: found.state for found in self.units.find({"_id": {"$in": sorted(ids)}})}
