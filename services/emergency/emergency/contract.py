@@ -263,6 +263,13 @@ CONTRACT = Contract(
             reads=messages.AssignmentRead(),
             acts=False,
         ),
+        Hearing(
+            source="security",
+            event="elevation_stated",
+            handler="elevations",
+            reads=messages.ElevationRead(),
+            acts=False,
+        ),
         Hearing(source="emergency", event="incident_sighted", handler="correlate", reads=messages.IncidentRead()),
         Hearing(
             source="emergency", event="correlation_found", handler="raise_together", reads=messages.CorrelationFound()

@@ -120,6 +120,18 @@ class AssignmentRead(Schema):
     held_to = fields.Date(required=True, allow_none=True)
 
 
+class ElevationRead(Schema):
+    """An elevation, as security states it: of use here as far as it gives one of our actions."""
+
+    id = fields.String(required=True)
+    person = fields.String(required=True)
+    right = fields.String(required=True)
+    unit = fields.String(required=True)
+    state = fields.String(required=True)
+    since = fields.AwareDateTime(required=True, allow_none=True)
+    until = fields.AwareDateTime(required=True)
+
+
 class IncidentRead(Schema):
     """What correlation needs to know of a stated incident: that it changed."""
 

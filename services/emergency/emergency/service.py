@@ -21,7 +21,7 @@ from emergency.authority import Actor
 from emergency.bodies import HandlingBody
 from emergency.body_desk import BodyDesk
 from emergency.correlation import Picture
-from emergency.directory import AssignmentCopy, Directory, UnitCopy, place_of
+from emergency.directory import AssignmentCopy, Directory, ElevationCopy, UnitCopy, place_of
 from emergency.facts import Facts
 from emergency.incidents import Decision, Incident
 from emergency.levels import Level
@@ -61,6 +61,7 @@ class Emergency(Service):
         self.directory = Directory(
             frame.mirror("unit_copies", UnitCopy),
             frame.mirror("assignment_copies", AssignmentCopy, by=("person", "unit")),
+            frame.mirror("elevation_copies", ElevationCopy, by=("person",)),
         )
         self.desk = BodyDesk(
             frame.aggregates(
@@ -75,8 +76,9 @@ class Emergency(Service):
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, frame.clock)
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
-        """What a person may do now, by the posts held today."""
-        return directory.grants(self.directory.of_person(person), on=business_day(at))
+        """What a person may do now, by the posts held today and by elevations in force at this instant."""
+        by_posts = directory.grants(self.directory.of_person(person), on=business_day(at))
+        return (*by_posts, *directory.elevated_grants(self.directory.elevations_of(person), at=at))
 
     def report_incident(self, call: Call) -> Answer:
         """R7.4: one call with what is known; known units only within the caller's reach, unknown ones always."""
@@ -232,6 +234,12 @@ class Emergency(Service):
         """Keep an assignment's state."""
         self.directory.assignments.copies.keep(heard.subject, heard.sequence, AssignmentCopy(**heard.data))
 
+    def elevations(self, heard: Heard) -> None:
+        """R9.6: keep the state of an elevation that gives one of our actions; of others nothing is needed here."""
+        copy = ElevationCopy(**heard.data)
+        if copy.concerns_us:
+            self.directory.elevations.copies.keep(heard.subject, heard.sequence, copy)
+
     def arrivals(self, heard: Heard) -> None:
         """R7.4, R7.12: what was filed for a unit before it was known, or before it moved, is filed under it."""
         unit = UnitCopy(**_tupled(heard.data))
@@ -274,7 +282,8 @@ class Emergency(Service):
         if call.caller.kind == "system":
             return Actor(call.caller.subject, system=True)
         known = self.directory.of_person(call.caller.subject) if held is None else held
-        return directory.actor(call.caller.subject, known, units=units, on=business_day(call.now))
+        who = directory.actor(call.caller.subject, known, units=units, on=business_day(call.now))
+        return directory.elevated(who, self.directory.elevations_of(who.id), units=units or (), at=call.now)
 
 
 def _stamps(incident: Incident) -> dict[str, Any]:
