@@ -9,6 +9,7 @@ from security.posts import posts
 from security.rights import decalog_actions, permissions
 
 TABLE = decalog_actions()
+SECURITYS = [each.value for each in security.Action if each is not security.Action.USE_ELEVATION]
 EMERGENCYS = [name for name, one in TABLE.items() if one.service == "emergency"]
 
 
@@ -32,7 +33,9 @@ def test_what_the_table_calls_elevatable_is_what_a_service_honours():
 
 
 @pytest.mark.clause("R9.5")
-@pytest.mark.parametrize("action", [each.value for each in security.Action if each is not security.Action.USE_ELEVATION])
+@pytest.mark.parametrize(
+    "action", [each.value for each in security.Action if each is not security.Action.USE_ELEVATION]
+)
 def test_the_table_gives_each_action_of_security_to_the_posts_that_have_it(action):
     shown = {part.post for part in TABLE[action].parts}
 
