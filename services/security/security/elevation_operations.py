@@ -54,7 +54,6 @@ ELEVATION_OPERATIONS = (
         refuses=(
             BeyondAuthority,
             no.NotYourUnit,
-            no.NobodyDecides,
             RightUnknown,
             no.NotElevatable,
             no.AlreadyPermitted,

@@ -40,7 +40,7 @@ def draw_up(matrix: Matrix, rows: Iterable[Row], *, actor: Actor, at: datetime) 
     require(actor, Action.DRAFT_MATRIX)
     draft = matrix.draft
     if draft is not None:
-        _refuse_stage(matrix.id, draft, Stage.DRAFTING)
+        _refuse_stage(matrix.unit, draft, Stage.DRAFTING)
     wanted = checked(rows, pointer="/body/rows")
     refuse_table(by_post(wanted))
 
@@ -131,7 +131,7 @@ def recertify(matrix: Matrix, *, actor: Actor, at: datetime) -> Matrix:
     """R9.5: the version in force is still right; the half-year counts anew."""
     require(actor, Action.RECERTIFY_MATRIX)
     if matrix.in_force is None:
-        raise NotInForce(unit=matrix.id)
+        raise NotInForce(unit=matrix.unit)
 
     again = evolve(matrix.in_force, recertified_at=at, recertified_by=actor.id)
     return evolve(matrix, in_force=again, unrecertified_since=None)
@@ -156,8 +156,8 @@ def _next(matrix: Matrix) -> int:
 
 def _drafted(matrix: Matrix, *stages: Stage) -> Draft:
     if matrix.draft is None:
-        raise NoDraft(unit=matrix.id)
-    _refuse_stage(matrix.id, matrix.draft, *stages)
+        raise NoDraft(unit=matrix.unit)
+    _refuse_stage(matrix.unit, matrix.draft, *stages)
     return matrix.draft
 
 

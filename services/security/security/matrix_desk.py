@@ -19,7 +19,7 @@ from security.authority import Actor
 from security.matrix_operations import MATRIX_STATED, RECERTIFICATION_OVERDUE
 from security.matrix_refusals import NotAProvince
 from security.matrix_rows import Row, as_csv, digest
-from security.matrix_versions import Explanation, Matrix
+from security.matrix_versions import Explanation, Matrix, matrix_id
 from security.standings import Standings
 from security.units import Unit
 
@@ -50,10 +50,10 @@ class MatrixDesk:
             return _told(matrix, matrices.draw_up(matrix, rows, actor=actor, at=call.now))
 
         if call.if_match is None:
-            empty, made = Matrix(id=unit.id, units=unit.units), evolve(call.command(), status=201)
+            empty, made = Matrix(id=matrix_id(unit.id), units=unit.units), evolve(call.command(), status=201)
             with suppress(TakenByAnother):
-                return self._answer(call, self.matrices.create(unit.id, made, lambda: drawn_up(empty)))
-        return self._answer(call, self.matrices.change(unit.id, call.command(), drawn_up, reach=call.reach))
+                return self._answer(call, self.matrices.create(empty.id, made, lambda: drawn_up(empty)))
+        return self._answer(call, self.matrices.change(matrix_id(unit.id), call.command(), drawn_up, reach=call.reach))
 
     def submit(self, call: Call) -> Answer:
         """R9.5: the version goes to IT."""
@@ -84,7 +84,7 @@ class MatrixDesk:
 
     def one(self, call: Call) -> Answer:
         """One matrix."""
-        return self._answer(call, self.matrices.load(call.path["unit"], call.reach))
+        return self._answer(call, self.matrices.load(matrix_id(call.path["unit"]), call.reach))
 
     def page(self, call: Call) -> Answer:
         """Matrices within the caller's reach, without their rows."""
@@ -94,15 +94,15 @@ class MatrixDesk:
 
     def history(self, call: Call) -> Answer:
         """The versions that came into force."""
-        self.matrices.load(call.path["unit"], call.reach)
-        return call.rows(self.versions, call.path["unit"])
+        self.matrices.load(matrix_id(call.path["unit"]), call.reach)
+        return call.rows(self.versions, matrix_id(call.path["unit"]))
 
     def export(self, call: Call) -> Answer:
         """R9.5: what IT is to set, with its digest."""
-        loaded = self.matrices.load(call.path["unit"], call.reach)
+        loaded = self.matrices.load(matrix_id(call.path["unit"]), call.reach)
         draft = matrices.for_setting(loaded.state)
         shown = {
-            "unit": loaded.id,
+            "unit": loaded.state.unit,
             "version": draft.version,
             "digest": digest(draft.rows),
             "rows": draft.rows,
@@ -122,7 +122,9 @@ class MatrixDesk:
         def decided(matrix: Matrix) -> Any:
             return _told(matrix, decide(matrix, self.standings.actor(call, matrix.units)))
 
-        return self._answer(call, self.matrices.change(call.path["unit"], call.command(), decided, reach=call.reach))
+        return self._answer(
+            call, self.matrices.change(matrix_id(call.path["unit"]), call.command(), decided, reach=call.reach)
+        )
 
     def _answer(self, call: Call, found: Saved | Loaded) -> Answer:
         return call.answer(
@@ -148,7 +150,7 @@ def _rows(call: Call) -> list[Row]:
 
 
 def _public(matrix: Matrix) -> Mapping[str, Any]:
-    return {"unit": matrix.id, "unrecertified_since": matrix.unrecertified_since}
+    return {"unit": matrix.unit, "unrecertified_since": matrix.unrecertified_since}
 
 
 def _line(matrix: Matrix) -> Mapping[str, Any]:
@@ -180,7 +182,7 @@ def _due(before: Matrix, after: Matrix) -> tuple[Matrix, Iterable[Announcement]]
         return before, []
     data = RECERTIFICATION_OVERDUE.data(
         {
-            "unit": after.id,
+            "unit": after.unit,
             "above": after.units[-2],
             "version": after.in_force.version,
             "due": after.unrecertified_since,

@@ -84,7 +84,8 @@ class Version:
 
 @frozen(kw_only=True)
 class Matrix:
-    """The matrix of the province `id`: the version in force, and the one in the making.
+    """The matrix of a province: the version in force, and the one in the making. `units` are the province's ids from
+    the root down.
 
     `unrecertified_since` is when a recertification fell due that has not come.
     """
@@ -94,3 +95,14 @@ class Matrix:
     draft: Draft | None = None
     in_force: Version | None = None
     unrecertified_since: datetime | None = None
+
+    @property
+    def unit(self) -> str:
+        """The province."""
+        return self.units[-1]
+
+
+def matrix_id(unit: str) -> str:
+    """The id of a province's matrix: never that of the unit, which is an aggregate of the same service, because ids of
+    events and timers are made from it."""
+    return f"matrix:{unit}"

@@ -14,7 +14,7 @@ from security.authority import Actor
 from security.elevations import Elevation, Kind, Standing, State
 from security.holders import Assignment
 from security.matrix_rows import permitted
-from security.matrix_versions import Matrix
+from security.matrix_versions import Matrix, matrix_id
 from security.rights import decalog_actions, right_named
 from security.units import Unit
 
@@ -93,7 +93,7 @@ class Standings:
         return permitted(matrix.in_force.rows, frozenset(posts)) if matrix and matrix.in_force else frozenset()
 
     def _matrix(self, province: str) -> Matrix | None:
-        found = self.matrices.find({"_id": province})
+        found = self.matrices.find({"_id": matrix_id(province)})
         return found[0].state if found else None
 
 

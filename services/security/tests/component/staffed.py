@@ -1,4 +1,4 @@
-"""A staffed province for the tests of permissions: who holds what, and short ways to a matrix in force and elevations."""
+"""A staffed province for the tests of permissions: who holds what, and short ways to matrices and elevations."""
 
 from typing import Any
 
