@@ -140,9 +140,10 @@ class Directory:
         """All assignments of a person."""
         return self.assignments.where("person", person)
 
-    def elevations_of(self, person: str) -> list[ElevationCopy]:
-        """All elevations of a person, those that have ended too."""
-        return self.elevations.where("person", person)
+    def elevations_of(self, person: str, *, on: date) -> list[ElevationCopy]:
+        """R9.6: the elevations of a person at units where they hold a post that day: whoever left takes none along."""
+        here = {each.unit for each in self.of_person(person) if each.held_on(on)}
+        return [each for each in self.elevations.where("person", person) if each.unit in here]
 
     def in_charge(self, place: Place, policy: Policy, *, on: date) -> tuple[PersonInCharge, ...]:
         """R7.5: the persons in charge that the policy may tell of an event at this place."""

@@ -77,8 +77,9 @@ class Emergency(Service):
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """What a person may do now, by the posts held today and by elevations in force at this instant."""
-        by_posts = directory.grants(self.directory.of_person(person), on=business_day(at))
-        return (*by_posts, *directory.elevated_grants(self.directory.elevations_of(person), at=at))
+        today = business_day(at)
+        by_posts = directory.grants(self.directory.of_person(person), on=today)
+        return (*by_posts, *directory.elevated_grants(self.directory.elevations_of(person, on=today), at=at))
 
     def report_incident(self, call: Call) -> Answer:
         """R7.4: one call with what is known; known units only within the caller's reach, unknown ones always."""
@@ -282,8 +283,10 @@ class Emergency(Service):
         if call.caller.kind == "system":
             return Actor(call.caller.subject, system=True)
         known = self.directory.of_person(call.caller.subject) if held is None else held
-        who = directory.actor(call.caller.subject, known, units=units, on=business_day(call.now))
-        return directory.elevated(who, self.directory.elevations_of(who.id), units=units or (), at=call.now)
+        today = business_day(call.now)
+        who = directory.actor(call.caller.subject, known, units=units, on=today)
+        given = self.directory.elevations_of(who.id, on=today)
+        return directory.elevated(who, given, units=units or (), at=call.now)
 
 
 def _stamps(incident: Incident) -> dict[str, Any]:

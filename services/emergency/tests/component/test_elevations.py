@@ -56,6 +56,14 @@ def test_it_reaches_no_graver_incident_and_no_other_counter(house):
     assert may_not(house, "close", TELLER, neighbours, CLOSING) == "chassis.not_found"
 
 
+def test_whoever_left_the_counter_takes_nothing_along(house):
+    incident = gathering(house, 3)
+    elevation(house, TELLER, "incident.close")
+    house.database.assignment_copies.delete_many({"state.person": TELLER.subject, "state.unit": COUNTER})
+
+    assert may_not(house, "close", TELLER, incident, CLOSING) == "chassis.not_granted"
+
+
 def test_what_gives_no_action_of_ours_is_not_kept(house):
     elevation(house, TELLER, "policy.change")
     elevation(house, TELLER, "handling_body.set", id="e2")
