@@ -1,5 +1,6 @@
 """Rule 9's service: a table of contents."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from pymongo import DESCENDING, IndexModel
@@ -12,13 +13,30 @@ from chassis.service import Answer, Call, Service
 from chassis.store import Restates
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
-from security import activity_desk, authority, contract, holder_desk, staff_desk, unit_desk
+from security import (
+    activity_desk,
+    authority,
+    contract,
+    elevation_desk,
+    holder_desk,
+    matrix_desk,
+    staff_desk,
+    unit_desk,
+)
 from security.activity import ActivityCheck
 from security.activity_desk import ActivityDesk
 from security.announcements import assignment_stated, unit_stated
+from security.catalogue import catalogue, decalog_table
+from security.elevation_desk import ElevationDesk
+from security.elevation_operations import ELEVATION_STATED
+from security.elevations import Elevation
 from security.events import ASSIGNMENT_STATED, UNIT_STATED
+from security.footings import Footings
 from security.holder_desk import HolderDesk
 from security.holders import Assignment
+from security.matrix_desk import MatrixDesk
+from security.matrix_operations import MATRIX_STATED
+from security.matrix_versions import Matrix
 from security.sheet_desk import SheetDesk
 from security.staff import StaffMember, Standing
 from security.staff_desk import StaffDesk, staff_stated
@@ -63,11 +81,29 @@ class Security(Service):
             "activity_checks", ActivityCheck, stamps=activity_desk.stamps, indexes=(newest, IndexModel("check_person"))
         )
         self.board = frame.tasks()
+        matrices = frame.aggregates(
+            "matrices",
+            Matrix,
+            stamps=matrix_desk.stamps,
+            indexes=(newest,),
+            restates=Restates(MATRIX_STATED.name, matrix_desk.matrix_stated),
+        )
+        elevations = frame.aggregates(
+            "elevations",
+            Elevation,
+            stamps=elevation_desk.stamps,
+            indexes=(newest, IndexModel("person"), IndexModel("claims", unique=True)),
+            restates=Restates(ELEVATION_STATED.name, elevation_desk.elevation_stated),
+        )
+        self.footings = Footings(self.assignments, matrices, elevations)
+        versions = frame.rows(matrix_desk.VERSIONS, "matrices")
+        self.matrix_desk = MatrixDesk(matrices, versions, self.units, self.footings, frame.clock)
+        self.elevation_desk = ElevationDesk(elevations, self.units, self.footings, frame.clock)
         self.activities = ActivityDesk(checks, members, self.units, self.assignments, frame.clock)
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
-        """What a person may do now, by the posts held today."""
-        return authority.grants(self._held_by(person), on=business_day(at))
+        """R9.6: what a person may do now, by the posts held today."""
+        return self.footings.grants_of(person, at)
 
     def admits(self, person: str) -> bool:
         """R9.8: nobody acts who is suspended or has left."""
@@ -181,6 +217,86 @@ class Security(Service):
         """Activity checks within the caller's reach."""
         return self.activities.page(call)
 
+    def permission_catalogue(self, call: Call) -> Answer:  # noqa: ARG002 it is the same for everybody
+        """R9.5: the permissions, and what is kept apart."""
+        return Answer(catalogue())
+
+    def decalog_matrix(self, call: Call) -> Answer:  # noqa: ARG002 it is the same for everybody
+        """R9.5: what each post does in Decalog itself."""
+        return Answer(decalog_table())
+
+    def matrix_list(self, call: Call) -> Answer:
+        """R9.5: matrices within the caller's reach."""
+        return self.matrix_desk.page(call)
+
+    def matrix(self, call: Call) -> Answer:
+        """R9.5: one matrix."""
+        return self.matrix_desk.one(call)
+
+    def matrix_versions(self, call: Call) -> Answer:
+        """R9.5: the versions that came into force."""
+        return self.matrix_desk.history(call)
+
+    def matrix_export(self, call: Call) -> Answer:
+        """R9.5: what IT is to set."""
+        return self.matrix_desk.export(call)
+
+    def draft_matrix(self, call: Call) -> Answer:
+        """R9.5: the next version is drawn up."""
+        return self.matrix_desk.draft(call)
+
+    def submit_matrix(self, call: Call) -> Answer:
+        """R9.5: it goes to IT."""
+        return self.matrix_desk.submit(call)
+
+    def report_setting(self, call: Call) -> Answer:
+        """R9.5: IT has set it."""
+        return self.matrix_desk.report_setting(call)
+
+    def accept_matrix(self, call: Call) -> Answer:
+        """R9.5: it is in force."""
+        return self.matrix_desk.accept(call)
+
+    def return_matrix(self, call: Call) -> Answer:
+        """R9.5: it goes back."""
+        return self.matrix_desk.send_back(call)
+
+    def recertify_matrix(self, call: Call) -> Answer:
+        """R9.5: it is still right."""
+        return self.matrix_desk.recertify(call)
+
+    def request_elevation(self, call: Call) -> Answer:
+        """R9.6: a permission for a time, or for one transaction, is asked for."""
+        return self.elevation_desk.request(call)
+
+    def elevation_list(self, call: Call) -> Answer:
+        """R9.6: elevations within the caller's reach."""
+        return self.elevation_desk.page(call)
+
+    def elevation(self, call: Call) -> Answer:
+        """R9.6: one elevation."""
+        return self.elevation_desk.one(call)
+
+    def approve_elevation(self, call: Call) -> Answer:
+        """R9.6: the head says yes."""
+        return self.elevation_desk.approve(call)
+
+    def refuse_elevation(self, call: Call) -> Answer:
+        """R9.6: the head says no."""
+        return self.elevation_desk.refuse(call)
+
+    def withdraw_elevation(self, call: Call) -> Answer:
+        """R9.6: it is no longer asked for."""
+        return self.elevation_desk.withdraw(call)
+
+    def use_elevation(self, call: Call) -> Answer:
+        """R9.6: the one transaction is done."""
+        return self.elevation_desk.use(call)
+
+    def revoke_elevation(self, call: Call) -> Answer:
+        """R9.6: it is ended early."""
+        return self.elevation_desk.revoke(call)
+
     def my_reach(self, call: Call) -> Answer:
         """Over which units the caller may do an action that security knows of."""
         wanted = call.query["action"]
@@ -188,7 +304,7 @@ class Security(Service):
 
     def my_tasks(self, call: Call) -> Answer:
         """R4.6: what the caller has to do, by a post held today."""
-        held = self._held_by(call.caller.subject)
+        held = self.footings.of_person(call.caller.subject)
         return answer_my_tasks(self.board, call, authority.seats(held, on=business_day(call.now)))
 
     def replant(self, heard: Heard) -> None:
@@ -204,8 +320,11 @@ class Security(Service):
         self.staff.assigned(heard)
 
     def fire(self, firing: Firing) -> None:
-        """R4.6, R9.8: a departure, or a check's result, is due."""
-        (self.staff if firing.collection == "staff" else self.activities).fire(firing)
-
-    def _held_by(self, person: str) -> list[Assignment]:
-        return [one.state for one in self.assignments.find({"person": person})]
+        """R4.6, R9.5, R9.6, R9.8: a departure, a check's result, a recertification or an elevation's end is due."""
+        desks: dict[str, Callable[[Firing], None]] = {
+            "staff": self.staff.fire,
+            "activity_checks": self.activities.fire,
+            "matrices": self.matrix_desk.fire,
+            "elevations": self.elevation_desk.fire,
+        }
+        desks[firing.collection](firing)
