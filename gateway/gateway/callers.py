@@ -11,13 +11,14 @@ from gateway.logs import log
 from gateway.principal import ANONYMOUS
 from gateway.problems import TOKEN_INVALID, TOKEN_MISSING, Kind, Problem
 from gateway.rates import Buckets, InFlight, Taken, refuse_rate
+from gateway.settings import ADDRESS
 from gateway.tokens import Bearer, Tokens, Untrusted
 
 EVERYBODY = "*"
 
 
 class Callers:
-    """Admits callers. `quotas` are by (quota, kind of caller)."""
+    """Admits callers. `quotas` are by (quota, kind of caller); one by (quota, `address`) counts addresses instead."""
 
     def __init__(
         self,
@@ -55,7 +56,9 @@ class Callers:
     def admitted(self, bearer: Bearer, quota: str, incoming: Incoming) -> Iterator[None]:
         """Take one request from the caller's quota and count it while the block runs. Raises a Problem (429)."""
         caller, kind = bearer.principal.id, bearer.principal.kind
-        if bearer.principal is ANONYMOUS:
+        if (by_address := self._quotas.get((quota, ADDRESS))) is not None:
+            caller, limit = incoming.address, by_address
+        elif bearer.principal is ANONYMOUS:
             caller, limit = incoming.address, limits.PUBLIC
         else:
             limit = self._quotas[quota, kind]

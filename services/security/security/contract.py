@@ -1,6 +1,7 @@
-"""What the security service offers: the directory of units, posts and their holders."""
+"""What the security service offers: the directory of units, posts and their holders; accounts and sessions."""
 
 from chassis.contract import Contract, Event, Words, command, query
+from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
 from security.schemas import AssignmentOut, ImportOut, SheetIn, UnitOut
 from security.sheets import HeaderWrong, SheetTooLarge, SheetTooLong
 
@@ -57,7 +58,9 @@ UNIT = query(
 CONTRACT = Contract(
     service="security",
     version="0.1.0",
-    says=Words("安全保密：机构、岗位与任职", "security: units, posts and their holders"),
-    operations=(IMPORT_UNITS, IMPORT_HOLDERS, UNIT),
-    events=(UNIT_STATED, ASSIGNMENT_STATED),
+    says=Words(
+        "安全保密：机构、岗位与任职、账户与会话", "security: units, posts and their holders, accounts and sessions"
+    ),
+    operations=(IMPORT_UNITS, IMPORT_HOLDERS, UNIT, *ACCOUNT_OPERATIONS),
+    events=(UNIT_STATED, ASSIGNMENT_STATED, *ACCOUNT_EVENTS),
 )

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from pymongo import IndexModel
@@ -11,8 +12,10 @@ from chassis.frame import Frame
 from chassis.service import Answer, Call, Service
 from chassis.store import OutOfReach, Restates
 from security import contract
+from security.account_wiring import account_desks
 from security.holder_sheet import plan_holders, read_holders
 from security.holders import Assign, Assignment, EndAssignment, assign, end_assignment
+from security.standing import Standing, by_posts
 from security.unit_sheet import plan_units, read_units
 from security.units import OpenUnit, RenameUnit, Unit, open_unit, rename_unit
 
@@ -38,6 +41,11 @@ class Security(Service):
             indexes=(by_units, by_person),
             restates=Restates(contract.ASSIGNMENT_STATED.name, assignment_stated),
         )
+        self.account_desk, self.session_desk = account_desks(frame, self.units, self.standing)
+
+    def standing(self, person: str, on: date) -> Standing:
+        """R9.7: whether the person may sign in on that day, and where the person stands."""
+        return by_posts((one.state for one in self.assignments.find({"person": person})), on=on)
 
     def import_units(self, call: Call) -> Answer:
         """Open and rename units as the sheet says; a repeated sheet changes nothing."""
@@ -68,6 +76,50 @@ class Security(Service):
     def unit(self, call: Call) -> Answer:
         """One unit's state."""
         return call.answer(self.units.load(call.path["unit"], call.reach))
+
+    def open_account(self, call: Call) -> Answer:
+        """R9.7: an account for a person in post."""
+        return self.account_desk.open(call)
+
+    def account(self, call: Call) -> Answer:
+        """R9.7: one account."""
+        return self.account_desk.one(call)
+
+    def reset_account(self, call: Call) -> Answer:
+        """R9.7: a new one-time password."""
+        return self.account_desk.reset(call)
+
+    def disable_account(self, call: Call) -> Answer:
+        """R9.7: an account is closed for now."""
+        return self.account_desk.disable(call)
+
+    def enable_account(self, call: Call) -> Answer:
+        """R9.7: an account is open again."""
+        return self.account_desk.enable(call)
+
+    def enrol_second_factor(self, call: Call) -> Answer:
+        """R9.7: a second factor for the own account."""
+        return self.account_desk.enrol(call)
+
+    def confirm_second_factor(self, call: Call) -> Answer:
+        """R9.7: its first code."""
+        return self.account_desk.confirm(call)
+
+    def change_password(self, call: Call) -> Answer:
+        """R9.7: a password of the person's own."""
+        return self.session_desk.change_password(call)
+
+    def sign_in(self, call: Call) -> Answer:
+        """R9.7: a session begins."""
+        return self.session_desk.sign_in(call)
+
+    def refresh_session(self, call: Call) -> Answer:
+        """R9.7: a session goes on."""
+        return self.session_desk.refresh(call)
+
+    def sign_out(self, call: Call) -> Answer:
+        """R9.7: a session ends."""
+        return self.session_desk.sign_out(call)
 
     def _units(self, ids: Iterable[str]) -> dict[str, Unit]:
         return {found.id: found.state for found in self.units.find({"_id": {"$in": sorted(ids)}})}

@@ -1,0 +1,28 @@
+"""How the desks of accounts and sessions are put together: aggregates, keys, hashes and the seam to the directory."""
+
+from environs import Env
+
+from chassis.fieldcrypt import read_keys
+from chassis.frame import Frame
+from chassis.store import Aggregates
+from security import account_desk, proofs
+from security.account_desk import AccountDesk
+from security.accounts import Account
+from security.hashes import Hashes
+from security.lockout import Guard
+from security.person_tokens import AccessTokens, RefreshTokens, signing_key
+from security.proofs import Proofs
+from security.session_desk import SessionDesk
+from security.standing import Standings
+from security.units import Unit
+
+
+def account_desks(frame: Frame, units: Aggregates[Unit], standings: Standings) -> tuple[AccountDesk, SessionDesk]:
+    """The two desks, over the same accounts. Keys are read from the folder that `DECALOG_KEYS` names."""
+    folder = Env(prefix="DECALOG_").path("KEYS")
+    keys = read_keys(folder)
+    opened = frame.aggregates(proofs.ACCOUNTS, Account, stamps=account_desk.stamps, indexes=(account_desk.BY_PERSON,))
+    guards = frame.aggregates(proofs.GUARDS, Guard, stamps=proofs.guard_stamps, indexes=(proofs.TTL,))
+    looking = Proofs(opened, guards, Hashes(frame.apart), keys)
+    sessions = SessionDesk(opened, units, looking, standings, AccessTokens(signing_key(folder)), RefreshTokens(keys))
+    return AccountDesk(opened, looking, standings), sessions
