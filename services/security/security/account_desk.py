@@ -12,7 +12,8 @@ from chassis.clock import business_day
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, NotFound, OutOfReach, Saved
 from security import accounts, passwords, second_factor
-from security.accounts import Account, PersonHasAccount
+from security.account_refusals import PersonHasAccount
+from security.accounts import Account
 from security.lockout import SignInRefused
 from security.proofs import Given, Proofs, private
 from security.standing import Standing, Standings
@@ -87,7 +88,7 @@ class AccountDesk:
         proof = self.proofs.look(call, given)
         factor = self.proofs.sealed(code, secret)
         try:
-            self._changed(call, lambda one, _: accounts.enrol(one, proof, factor=factor, at=call.now))
+            self._changed(call, lambda one, _: accounts.enrol(one, proof, factor=factor))
         except SignInRefused:
             self.proofs.failed(call, given)
             raise

@@ -5,12 +5,12 @@ plain hash of a password is, can be found by trying passwords.
 """
 
 from chassis.contract import Event, Words, command, query
+from security import account_refusals as no
 from security import account_schemas as wire
-from security import accounts as no
 from security.lockout import SignInRefused
 from security.passwords import PasswordWeak
 from security.sessions import RefreshRefused
-from security.units import UnitUnknown
+from security.sharing import CounterUnknown
 
 MANAGE = "account.manage"
 OWN = "account.own"
@@ -163,7 +163,7 @@ SIGNING_IN = (
         takes=wire.SignInIn(),
         gives=wire.TokensOut(),
         status=201,
-        refuses=(SignInRefused, no.PasswordChangeDue, no.SecondFactorDue, UnitUnknown),
+        refuses=(SignInRefused, no.PasswordChangeDue, no.SecondFactorDue, CounterUnknown),
         announces=(ACCOUNT_LOCKED.name, ACCOUNT_SHARING_SUSPECTED.name),
         example={"operator_code": "GD0301", "password": "Guangzhou-2026", "counter": "4401003"},
     ),

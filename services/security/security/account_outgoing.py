@@ -1,4 +1,4 @@
-"""R9.7: what a write to an account announces: person ids, counters and instants, never a code, an address or a secret."""
+"""R9.7: what a write to an account announces: person ids, counters, instants; never a code, an address or a secret."""
 
 from datetime import date, datetime
 

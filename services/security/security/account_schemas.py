@@ -1,4 +1,4 @@
-"""The wire forms of accounts and sessions. Passwords, codes and tokens only ever come in or go out: they are in no event."""
+"""The wire forms of accounts and sessions. Passwords, codes and tokens come in or go out, and stand in no event."""
 
 from marshmallow import Schema, fields, validate
 
@@ -89,7 +89,7 @@ class AccountOut(Schema):
 
 
 class OneTimeOut(AccountOut):
-    """An account with its one-time password. That is shown once: a retried call answers null, and a reset makes another."""
+    """An account with its one-time password, shown once: a retried call answers null, and a reset makes another."""
 
     one_time_password = fields.String(required=True, allow_none=True)
 

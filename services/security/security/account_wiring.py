@@ -1,5 +1,7 @@
 """How the desks of accounts and sessions are put together: aggregates, keys, hashes and the seam to the directory."""
 
+from pathlib import Path
+
 from environs import Env
 
 from chassis.fieldcrypt import read_keys
@@ -17,12 +19,14 @@ from security.standing import Standings
 from security.units import Unit
 
 
-def account_desks(frame: Frame, units: Aggregates[Unit], standings: Standings) -> tuple[AccountDesk, SessionDesk]:
-    """The two desks, over the same accounts. Keys are read from the folder that `DECALOG_KEYS` names."""
-    folder = Env(prefix="DECALOG_").path("KEYS")
-    keys = read_keys(folder)
+def account_desks(
+    frame: Frame, keys: Path | None, units: Aggregates[Unit], standings: Standings
+) -> tuple[AccountDesk, SessionDesk]:
+    """The two desks, over the same accounts. `keys` is the folder of keys; None for the one `DECALOG_KEYS` names."""
+    folder = keys or Env(prefix="DECALOG_").path("KEYS")
+    fields = read_keys(folder)
     opened = frame.aggregates(proofs.ACCOUNTS, Account, stamps=account_desk.stamps, indexes=(account_desk.BY_PERSON,))
     guards = frame.aggregates(proofs.GUARDS, Guard, stamps=proofs.guard_stamps, indexes=(proofs.TTL,))
-    looking = Proofs(opened, guards, Hashes(frame.apart), keys)
-    sessions = SessionDesk(opened, units, looking, standings, AccessTokens(signing_key(folder)), RefreshTokens(keys))
+    looking = Proofs(opened, guards, Hashes(frame.apart), fields)
+    sessions = SessionDesk(opened, units, looking, standings, AccessTokens(signing_key(folder)), RefreshTokens(fields))
     return AccountDesk(opened, looking, standings), sessions

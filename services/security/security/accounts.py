@@ -12,84 +12,25 @@ from datetime import date, datetime
 
 from attrs import evolve, frozen
 
-from chassis.errors import Conflict, Forbidden, Malformed
 from security import lockout, passwords, sessions, sharing
-from security.lockout import Guard, SignInRefused
+from security.account_refusals import (
+    AccountDisabled,
+    AccountEnabled,
+    CodeWrong,
+    OperatorCodeMalformed,
+    OwnAccount,
+    PasswordChangeDue,
+    PersonNotInPost,
+    SecondFactorDue,
+    SecondFactorThere,
+)
+from security.lockout import UNTRIED, Guard, SignInRefused
 from security.second_factor import SecondFactor, required
 from security.sessions import Session, Turn
 from security.sharing import Suspicion
 from security.standing import Standing
 
 OPERATOR_CODE = re.compile(r"[A-Z][A-Z0-9]{3,19}")
-
-
-class OperatorCodeMalformed(Malformed):
-    code = "security.operator_code_malformed"
-    zh = "操作员代码无效：须以大写字母开头，共 4 至 20 位大写字母或数字"
-    en = "no operator code: a capital first, 4 to 20 capitals and digits in all"
-
-
-class PersonNotInPost(Conflict):
-    code = "security.person_not_in_post"
-    zh = "人员 {person} 今日不任任何岗位，不能开立或启用账户；请先导入任职"
-    en = "{person} holds no post today, so no account can be opened or enabled: import the assignment first"
-
-
-class PersonHasAccount(Conflict):
-    code = "security.person_has_account"
-    zh = "人员 {person} 已有账户；一人一个操作员代码"
-    en = "{person} has an account already: one person, one operator code"
-
-
-class OwnAccount(Forbidden):
-    code = "security.own_account"
-    zh = "不得为自己开立、重置、停用或启用账户，请由另一位有权人员办理"
-    en = "nobody opens, resets, disables or enables their own account: another authorised person does"
-
-
-class AccountDisabled(Conflict):
-    code = "security.account_disabled"
-    zh = "账户 {account} 已停用；请先启用"
-    en = "account {account} is disabled: enable it first"
-
-
-class AccountEnabled(Conflict):
-    code = "security.account_enabled"
-    zh = "账户 {account} 未停用"
-    en = "account {account} is not disabled"
-
-
-class PasswordChangeDue(Conflict):
-    code = "security.password_change_due"
-    zh = "密码须先修改：一次性密码或已满 {days} 天；请用旧密码设定新密码后再登录"
-    en = "the password has to be changed first: it is a one-time one, or {days} days old; then sign in with the new one"
-
-
-class PasswordReused(Conflict):
-    code = "security.password_reused"
-    zh = "新密码与最近 {remembered} 个密码之一相同"
-    en = "the new password is one of the last {remembered}"
-
-
-class SecondFactorDue(Conflict):
-    code = "security.second_factor_due"
-    zh = "所任岗位须有第二因素而尚未设定；请账户管理员重置，凭一次性密码改密时一并设定"
-    en = (
-        "a post held asks for a second factor and none is set up: have the account reset, and set it up with the "
-        "change of the one-time password"
-    )
-
-
-class SecondFactorThere(Conflict):
-    code = "security.second_factor_there"
-    zh = "第二因素已启用；遗失或更换须由账户管理员重置"
-    en = "a second factor is in use; a lost or changed one takes a reset by whoever manages accounts"
-
-
-class CodeWrong(Conflict):
-    code = "security.code_wrong"
-    zh = "动态码不符或已过期；请核对手机时间后输入当前动态码"
-    en = "the code is wrong or over: check the phone's clock and give the present one"
 
 
 @frozen
@@ -103,7 +44,7 @@ class Account:
     password_set_at: datetime
     earlier: tuple[str, ...] = ()
     must_change: bool = False
-    guard: Guard = Guard()
+    guard: Guard = UNTRIED
     disabled_at: datetime | None = None
     factor: SecondFactor | None = None
     sessions: tuple[Session, ...] = ()
@@ -149,7 +90,7 @@ def reset(account: Account, *, password: str, standing: Standing, by: str, at: d
         password_set_at=at,
         earlier=_remembered(account),
         must_change=True,
-        guard=Guard(),
+        guard=UNTRIED,
         factor=None,
         sessions=(),
     )
@@ -184,6 +125,11 @@ def fail(account: Account, *, at: datetime) -> Account:
     """R9.7: the try was wrong. The very account unless it has set a lock that nobody knows of yet."""
     told = lockout.tell(account.guard, at=at)
     return account if told is account.guard else evolve(account, guard=told)
+
+
+def succeed(account: Account) -> Account:
+    """R9.7: a try was right: none counts any more. The very account where none did."""
+    return account if account.guard == UNTRIED else evolve(account, guard=UNTRIED)
 
 
 def sign_in(account: Account, proof: Proof, session: Session, *, standing: Standing) -> Account:
@@ -222,7 +168,7 @@ def change_password(
 
 
 def password_due_at(account: Account) -> datetime:
-    """R9.7: from when on the password opens nothing until it is changed; for a one-time one, from when on it is void."""
+    """R9.7: from when on the password opens nothing until it is changed; a one-time one is void from then on."""
     if account.must_change:
         return account.password_set_at + passwords.RULE.one_time
     return passwords.due_at(account.password_set_at)
@@ -233,14 +179,14 @@ def lacks_factor(account: Account, standing: Standing) -> bool:
     return account.must_change and account.factor is None and required(standing.posts)
 
 
-def enrol(account: Account, proof: Proof, *, factor: SecondFactor, at: datetime) -> Account:
+def enrol(account: Account, proof: Proof, *, factor: SecondFactor) -> Account:
     """R9.7: a second factor set up while signed in, with the password given once more; it waits for its first code."""
     if account.factor is not None and account.factor.confirmed:
         raise SecondFactorThere
     if account.disabled_at is not None or proof.fitted != account.password:
         raise SignInRefused
 
-    return evolve(account, factor=factor, guard=Guard())
+    return evolve(account, factor=factor, guard=UNTRIED)
 
 
 def confirm_factor(account: Account, *, step: int | None) -> Account:
@@ -303,7 +249,7 @@ def _opened(account: Account, proof: Proof) -> Account:
     factor = account.factor
     if factor is not None and proof.step is not None and proof.step > factor.last_step:
         factor = evolve(factor, confirmed=True, last_step=proof.step)
-    return evolve(account, guard=Guard(), password=proof.anew or account.password, factor=factor)
+    return evolve(account, guard=UNTRIED, password=proof.anew or account.password, factor=factor)
 
 
 def _refiled(account: Account, standing: Standing) -> Account:

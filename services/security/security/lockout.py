@@ -69,6 +69,9 @@ class Guard:
         return self.locked_until is not None and at < self.locked_until
 
 
+UNTRIED = Guard()
+
+
 def charge(guard: Guard, rule: LockRule, *, by: str = "", at: datetime) -> Guard:
     """R9.7: one try more, before it is looked at. Refused (SignInRefused) while locked."""
     if guard.locked(at):

@@ -1,4 +1,4 @@
-"""R9.7: whether whoever calls is who they say: charge the tries, look at password and code, and never tell which failed.
+"""R9.7: whether whoever calls is who they say: charge the try, look at password and code, never tell which failed.
 
 In time order: a try is charged to the address, then to the account. Where either is locked, or others are charging it
 at the same moment, a hash is checked all the same and the answer is the one for a wrong password. An operator code that
@@ -60,30 +60,32 @@ class Proofs:
         except (SignInRefused, Contended):
             self.hashes.fits(None, given.password)
             raise SignInRefused from None
-        if not self.hashes.fits(charged and charged.password, given.password) or charged is None:
+        if not self.hashes.fits(charged.password if charged else None, given.password) or charged is None:
             return Proof(None)
         anew = self.hashes.made(given.password) if self.hashes.stale(charged.password) else None
         return Proof(charged.password, anew, self.step(charged, given.second_factor, call))
 
     def failed(self, call: Call, given: Given) -> None:
         """The try was wrong: a lock that it has set is made known."""
-        command = private(call)
+        command, at = private(call), call.now
         try:
             self.accounts.change(
-                given.code, command, lambda one: account_outgoing.failed(one, accounts.fail(one, at=call.now))
+                given.code, command, lambda one: account_outgoing.failed(one, accounts.fail(one, at=at))
             )
         except NotFound:
             with suppress(NotFound):
-                self.guards.change(self._shadow(given.code), command, lambda one: (lockout.tell(one, at=call.now), ()))
+                self.guards.change(self._shadow(given.code), command, lambda one: (lockout.tell(one, at=at), ()))
 
-    def forgive(self, call: Call, given: Given) -> None:
-        """The try came good: the address gets back what this account's tries took."""
-        by = self._shadow(given.code)
-        with suppress(NotFound, Contended):  # at worst the tries count for an hour
+    def good(self, call: Call, given: Given) -> None:
+        """The try was right, whatever came of it: account and address get back what this account's tries took."""
+        by, at = self._shadow(given.code), call.now
+        with suppress(NotFound, Contended):  # at worst the tries go on counting
+            self.accounts.change(given.code, private(call), lambda one: (accounts.succeed(one), ()))
+        with suppress(NotFound, Contended):
             self.guards.change(
                 self._address(call),
                 private(call),
-                lambda one: (lockout.forgive(one, lockout.ADDRESS, by=by, at=call.now), ()),
+                lambda one: (lockout.forgive(one, lockout.ADDRESS, by=by, at=at), ()),
             )
 
     def step(self, account: Account, code: str | None, call: Call) -> int | None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from pymongo import IndexModel
@@ -28,7 +29,7 @@ class Security(Service):
 
     contract = contract.CONTRACT
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, keys: Path | None = None) -> None:
         by_units = IndexModel([("units", 1), ("_id", 1)])
         self.units = frame.aggregates(
             "units", Unit, stamps=_filed, indexes=(by_units,), restates=Restates(contract.UNIT_STATED.name, unit_stated)
@@ -41,7 +42,7 @@ class Security(Service):
             indexes=(by_units, by_person),
             restates=Restates(contract.ASSIGNMENT_STATED.name, assignment_stated),
         )
-        self.account_desk, self.session_desk = account_desks(frame, self.units, self.standing)
+        self.account_desk, self.session_desk = account_desks(frame, keys, self.units, self.standing)
 
     def standing(self, person: str, on: date) -> Standing:
         """R9.7: whether the person may sign in on that day, and where the person stands."""

@@ -8,17 +8,20 @@ import uuid_utils
 from attrs import frozen
 
 from chassis.clock import business_day
+from chassis.errors import Refusal
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, NotFound, Saved
 from security import account_outgoing, accounts, passwords
 from security.account_desk import enrolment
-from security.accounts import Account, PasswordReused, Proof
+from security.account_refusals import PasswordReused
+from security.accounts import Account, Proof
 from security.lockout import SignInRefused
 from security.person_tokens import LIFE_SECONDS, AccessTokens, RefreshTokens
 from security.proofs import Given, Proofs, private
 from security.sessions import RefreshRefused, Session, Turn
+from security.sharing import CounterUnknown
 from security.standing import Standing, Standings
-from security.units import Unit, UnitUnknown
+from security.units import Unit
 
 
 @frozen(eq=False)
@@ -107,7 +110,10 @@ class SessionDesk:
         except (NotFound, SignInRefused):
             self.proofs.failed(call, given)
             raise SignInRefused from None
-        self.proofs.forgive(call, given)
+        except Refusal:  # everything was proved, and something else stands in the way
+            self.proofs.good(call, given)
+            raise
+        self.proofs.good(call, given)
         return saved
 
     def _known(self, account: str, command: Command, decide: Any) -> Saved:
@@ -122,14 +128,8 @@ class SessionDesk:
 
     def _check_counter(self, counter: str | None) -> None:
         """Looked at once the person is known: nobody else learns which counters there are."""
-        if counter is None:
-            return
-        try:
-            found = self.units.load(counter).state
-        except NotFound:
-            found = None
-        if found is None or found.kind != "counter":
-            raise UnitUnknown(unit=counter)
+        if counter is not None and not any(one.state.kind == "counter" for one in self.units.find({"_id": counter})):
+            raise CounterUnknown(counter=counter)
 
     def _standing(self, account: Account, call: Call) -> Standing:
         return self.standings(account.person, business_day(call.now))

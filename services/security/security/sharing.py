@@ -11,10 +11,17 @@ from itertools import combinations
 
 from attrs import frozen
 
+from chassis.errors import Malformed
 from security.sessions import Session
 
 IN_USE = timedelta(minutes=10)
 """The life of an access token (architecture, 7)."""
+
+
+class CounterUnknown(Malformed):
+    code = "security.counter_unknown"
+    zh = "柜面 {counter} 不存在；请核对柜面编号，或不填"
+    en = "there is no counter {counter}: check its id, or leave it out"
 
 
 @frozen

@@ -1,5 +1,6 @@
 """What the component tests of security share: a bureau on an empty database, its callers, sheets and imports."""
 
+from functools import partial
 from typing import Any
 
 from chassis.clock import SteppedClock
@@ -28,7 +29,9 @@ P440100301,teller,4401003,holder,2026-01-01,2026-12-31
 
 def open_bureau(ground: Ground) -> House:
     """Security on an empty database."""
-    return ground.cleared().house(Security, "security", clock=SteppedClock(NINE), exchange=Exchange())
+    return ground.cleared().house(
+        partial(Security, keys=ground.keys), "security", clock=SteppedClock(NINE), exchange=Exchange()
+    )
 
 
 def units(house: House, csv: str = UNITS, by: Badge = HEAD_OFFICE, **rest: Any) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from services.security.tests.component.bureau import HEAD_OFFICE, HOLDERS, UNITS
 
 pytestmark = pytest.mark.live
 
+DIRECTORY = [each for each in CONTRACT.operations if each.needs in ("directory.import", "directory.read")]
+"""Accounts have a test of their own: `test_account_contract.py`."""
+
 SHEETS = {
     HeaderWrong: lambda header: "a,b\n",
     SheetTooLong: lambda header: header + "\nx" * (MAX_ROWS + 1),
@@ -28,7 +31,7 @@ def test_a_declared_refusal_is_answered_with_its_code(bureau, operation, refusal
 
 
 def test_every_declared_refusal_is_produced_and_no_other():
-    declared = {(operation.name, refusal) for operation in CONTRACT.operations for refusal in operation.refuses}
+    declared = {(operation.name, refusal) for operation in DIRECTORY for refusal in operation.refuses}
 
     assert {(operation, refusal) for operation, refusal, _ in REFUSED} == declared
 
@@ -41,12 +44,12 @@ def test_each_import_announces_the_events_of_its_contract_in_their_form(bureau):
         types = {each.attributes["type"] for each in bureau.exchange.arrived[before:]}
         announced[operation] = {name.split(".")[2] for name in types}
 
-    assert announced == {one.name: set(one.announces) for one in CONTRACT.operations if one.kind == "command"}
-    assert set().union(*announced.values()) == {event.name for event in CONTRACT.events}
+    assert announced == {one.name: set(one.announces) for one in DIRECTORY if one.kind == "command"}
+    assert set().union(*announced.values()) == {event.name for event in CONTRACT.events if event.kind == "state"}
 
 
 def test_the_examples_of_the_contract_are_taken(security_ground):
-    for operation in CONTRACT.operations:
+    for operation in DIRECTORY:
         if operation.kind == "command":
             bureau = open_bureau(security_ground)
             units(bureau)
