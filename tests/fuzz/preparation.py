@@ -1,6 +1,6 @@
 """What has to be there before operations can succeed: an organisation, people, and incidents in several states."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,13 @@ from decalog import branch_clients, idleness, place, tokens, topology
 from decalog.demo.mailbox import Mailbox
 from decalog.demo.stage import Stage, wait_for
 from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
+from tests.fuzz.accounts import prepare_accounts
 
 COUNTER = "4401003"
 CLIENT = "FUZZ-CLIENT"
 SYSTEM = "FUZZ"
 GRANTS = (
+    "account.manage",
     "contact.read",
     "contact.write",
     "directory.import",
@@ -50,13 +52,17 @@ class Persona:
 
 @frozen
 class Known:
-    """What exists. `ids` are by the name of a path parameter, `fitting` by operation: those that let it succeed."""
+    """What exists. `ids` are by the name of a path parameter, `fitting` by operation: those that let it succeed.
+
+    `bodies` are by operation too, made when they are sent: they stand for the document's examples.
+    """
 
     personas: tuple[Persona, ...]
     ids: Mapping[str, Sequence[str]]
     fitting: Mapping[str, Sequence[str]]
     units: Sequence[str]
     sheets: Mapping[str, str]
+    bodies: Mapping[str, Sequence[Callable[[], Mapping[str, Any]]]]
     client: Mapping[str, str]
 
 
@@ -78,6 +84,8 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     told = [_told(mails, address, incident) for incident in fitting["emergency.acknowledge"]]
     fitting |= {"notifier.link": told, "notifier.acknowledge_link": told, "notifier.contact_point": [head.subject]}
     fitting |= _handling_bodies(stage, head)
+    prepared = prepare_accounts(stage, system, made, head=head.subject, teller=teller.subject)
+    fitting |= prepared.fitting
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller),
@@ -91,6 +99,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
         fitting=fitting,
         units=units,
         sheets=sheets,
+        bodies=prepared.bodies,
         client=_client(),
     )
 

@@ -10,10 +10,12 @@ from security.units import UNIT_ID
 
 REFRESH_LENGTH = 200
 
+_END = r"$(?!\n)"  # the very end, in Python's dialect and in that of JSON Schema
+
 
 def _code() -> fields.String:
     """An operator code as it is typed: in capitals or not."""
-    return fields.String(required=True, validate=validate.Regexp(r"^[A-Za-z][A-Za-z0-9]{3,19}\Z"))
+    return fields.String(required=True, validate=validate.Regexp(r"^[A-Za-z][A-Za-z0-9]{3,19}" + _END))
 
 
 def _password() -> fields.String:
@@ -21,11 +23,11 @@ def _password() -> fields.String:
 
 
 def _second_factor() -> fields.String:
-    return fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"^[0-9]{6}\Z"))
+    return fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"^[0-9]{6}" + _END))
 
 
 def _refresh_token() -> fields.String:
-    return fields.String(required=True, validate=validate.Regexp(rf"^[A-Za-z0-9._-]{{1,{REFRESH_LENGTH}}}\Z"))
+    return fields.String(required=True, validate=validate.Regexp(rf"^[A-Za-z0-9._-]{{1,{REFRESH_LENGTH}}}{_END}"))
 
 
 class NothingIn(Schema):
@@ -35,8 +37,8 @@ class NothingIn(Schema):
 class OpenAccountIn(Schema):
     """An account for a person who holds a post."""
 
-    operator_code = fields.String(required=True, validate=validate.Regexp(rf"^{OPERATOR_CODE.pattern}\Z"))
-    person = fields.String(required=True, validate=validate.Regexp(rf"^{PERSON_ID.pattern}\Z"))
+    operator_code = fields.String(required=True, validate=validate.Regexp(rf"^{OPERATOR_CODE.pattern}{_END}"))
+    person = fields.String(required=True, validate=validate.Regexp(rf"^{PERSON_ID.pattern}{_END}"))
 
 
 class SignInIn(Schema):
@@ -44,7 +46,7 @@ class SignInIn(Schema):
 
     operator_code = _code()
     password = _password()
-    counter = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(rf"^{UNIT_ID.pattern}\Z"))
+    counter = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(rf"^{UNIT_ID.pattern}{_END}"))
     second_factor = _second_factor()
 
 
@@ -71,7 +73,7 @@ class EnrolIn(Schema):
 class CodeIn(Schema):
     """The present code of the second factor."""
 
-    code = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{6}\Z"))
+    code = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{6}" + _END))
 
 
 class AccountOut(Schema):
