@@ -18,7 +18,7 @@ Body = Callable[[], Mapping[str, Any]]
 class Prepared:
     """Accounts and bodies by operation."""
 
-    fitting: Mapping[str, Sequence[str]]
+    fitting: Mapping[str, list[str]]
     bodies: Mapping[str, Sequence[Body]]
 
 
@@ -50,35 +50,48 @@ class Hall:
 def prepare_accounts(stage: Stage, manager: Speaker, made: Organisation, *, head: str, teller: str) -> Prepared:
     """Open them through the gateway. What is the person's own is fitting for the persona who has it."""
     hall = Hall(stage, manager, _tellers(made, but=(head, teller)))
-    one_time, managed = hall.opened("FZCHANGE"), [hall.active("FZMANAGED")]
-    disabled = [hall.active("FZDISABLED")]
-    _ok(manager.post(f"/v1/accounts/{disabled[0]}/disabling", {}))
-    own = {head: hall.active("FZHEAD", head), teller: hall.active("FZTELLER", teller)}
-    enrolled = _ok(stage.person(teller).post(f"/v1/accounts/{own[teller]}/second-factor", {"password": PASSWORD}))
-    signs_in = hall.active("FZSIGNIN")
-    fresh = next(hall.people)
+    prepared = [_managed(hall), _own(hall, head, teller), _sessions(hall)]
+    return Prepared(
+        {f"security.{name}": ids for part in prepared for name, ids in part.fitting.items()},
+        {f"security.{name}": body for part in prepared for name, body in part.bodies.items()},
+    )
+
+
+def _managed(hall: Hall) -> Prepared:
+    managed, disabled = hall.active("FZMANAGED"), hall.active("FZDISABLED")
+    _ok(hall.manager.post(f"/v1/accounts/{disabled}/disabling", {}))
     fitting = {
-        "account": managed,
-        "reset_account": managed,
+        "account": [managed],
+        "reset_account": [managed],
         "disable_account": [hall.active("FZDISABLE")],
-        "enable_account": disabled,
-        "change_password": ["FZCHANGE"],
-        "enrol_second_factor": [own[head]],
-        "confirm_second_factor": [own[teller]],
+        "enable_account": [disabled],
     }
+    return Prepared(fitting, {"open_account": [always({"operator_code": "FZNEW", "person": next(hall.people)})]})
+
+
+def _own(hall: Hall, head: str, teller: str) -> Prepared:
+    """The head sets up a second factor; the teller has one that waits for its first code."""
+    enrols, confirms = hall.active("FZHEAD", head), hall.active("FZTELLER", teller)
+    path = f"/v1/accounts/{confirms}/second-factor"
+    secret = _ok(hall.stage.person(teller).post(path, {"password": PASSWORD}))["secret"]
+    return Prepared(
+        {"enrol_second_factor": [enrols], "confirm_second_factor": [confirms]},
+        {
+            "enrol_second_factor": [always({"password": PASSWORD})],
+            "confirm_second_factor": [lambda: {"code": pyotp.TOTP(secret).now()}],
+        },
+    )
+
+
+def _sessions(hall: Hall) -> Prepared:
+    one_time = hall.opened("FZCHANGE")
     bodies = {
-        "open_account": always({"operator_code": "FZNEW", "person": fresh}),
         "change_password": always({"old_password": one_time, "new_password": PASSWORD}),
-        "enrol_second_factor": always({"password": PASSWORD}),
-        "confirm_second_factor": lambda: {"code": pyotp.TOTP(enrolled["secret"]).now()},
-        "sign_in": always({"operator_code": signs_in, "password": PASSWORD}),
+        "sign_in": always({"operator_code": hall.active("FZSIGNIN"), "password": PASSWORD}),
         "refresh_session": hall.signed_in(hall.active("FZREFRESH")),
         "sign_out": hall.signed_in(hall.active("FZSIGNOUT")),
     }
-    return Prepared(
-        {f"security.{name}": ids for name, ids in fitting.items()},
-        {f"security.{name}": [body] for name, body in bodies.items()},
-    )
+    return Prepared({"change_password": ["FZCHANGE"]}, {name: [body] for name, body in bodies.items()})
 
 
 def always(body: Mapping[str, Any]) -> Body:

@@ -12,7 +12,7 @@ from chassis.clock import business_day
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, NotFound, OutOfReach, Saved
 from security import accounts, passwords, second_factor
-from security.account_refusals import PersonHasAccount
+from security.account_refusals import PersonHasAccount, SecondFactorThere
 from security.accounts import Account
 from security.lockout import SignInRefused
 from security.proofs import Given, Proofs, private
@@ -91,6 +91,9 @@ class AccountDesk:
             self._changed(call, lambda one, _: accounts.enrol(one, proof, factor=factor))
         except SignInRefused:
             self.proofs.failed(call, given)
+            raise
+        except SecondFactorThere:
+            self.proofs.good(call, given)
             raise
         return Answer(enrolment(secret, code))
 

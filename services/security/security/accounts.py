@@ -27,7 +27,7 @@ from security.account_refusals import (
 from security.lockout import UNTRIED, Guard, SignInRefused
 from security.second_factor import SecondFactor, required
 from security.sessions import Session, Turn
-from security.sharing import Suspicion
+from security.sharing import SuspectedSharing
 from security.standing import Standing
 
 OPERATOR_CODE = re.compile(r"[A-Z][A-Z0-9]{3,19}")
@@ -48,7 +48,7 @@ class Account:
     disabled_at: datetime | None = None
     factor: SecondFactor | None = None
     sessions: tuple[Session, ...] = ()
-    suspected: tuple[Suspicion, ...] = ()
+    suspected: tuple[SuspectedSharing, ...] = ()
 
 
 @frozen
@@ -181,10 +181,10 @@ def lacks_factor(account: Account, standing: Standing) -> bool:
 
 def enrol(account: Account, proof: Proof, *, factor: SecondFactor) -> Account:
     """R9.7: a second factor set up while signed in, with the password given once more; it waits for its first code."""
-    if account.factor is not None and account.factor.confirmed:
-        raise SecondFactorThere
     if account.disabled_at is not None or proof.fitted != account.password:
         raise SignInRefused
+    if account.factor is not None and account.factor.confirmed:
+        raise SecondFactorThere
 
     return evolve(account, factor=factor, guard=UNTRIED)
 
@@ -215,10 +215,10 @@ def sign_out(account: Account, *, session: str) -> Account:
     return account if left is account.sessions else evolve(account, sessions=left)
 
 
-def suspect(account: Account, *, at: datetime, day: date) -> tuple[Account, tuple[Suspicion, ...]]:
+def suspect(account: Account, *, at: datetime, day: date) -> tuple[Account, tuple[SuspectedSharing, ...]]:
     """R9.7: what is suspected now and was not yet today; the very account where nothing is."""
     today = tuple(each for each in account.suspected if each.day == day)
-    fresh = tuple(each for each in sharing.suspicions(account.sessions, at=at, day=day) if each not in today)
+    fresh = tuple(each for each in sharing.suspected(account.sessions, at=at, day=day) if each not in today)
     return (evolve(account, suspected=(*today, *fresh)) if fresh else account), fresh
 
 

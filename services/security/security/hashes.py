@@ -3,8 +3,9 @@
 One hash costs about 20 ms of a processor and 19 MiB: OWASP's parameters, so that twenty thousand people who sign in
 within the opening quarter of an hour (22 a second) take half a processor. RFC 9106's second choice (64 MiB) costs
 about 150 ms here, and would need more than three. Work is done in threads of the operating system (`Frame.apart`),
-so that other calls go on; `AT_ONCE` bounds memory. A hash tells its parameters: one made with others is made anew at
-the next sign-in.
+so that other calls go on: while eight people signed in without pause, half of the other answers came within 23 ms; with
+the hashes on the loop within 140 ms (two processors, all in use). `AT_ONCE` bounds memory. A hash tells its parameters:
+one made with others is made anew at the next sign-in.
 """
 
 import secrets

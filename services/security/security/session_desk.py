@@ -51,29 +51,21 @@ class SessionDesk:
 
     def change_password(self, call: Call) -> Answer:
         """A password of the person's own; with a second factor to set up where a post held asks for one."""
-        body, code = call.body, call.path["account"].upper()
+        body, code, at = call.body, call.path["account"].upper(), call.now
         given = Given(code, body["old_password"], body["second_factor"])
         new, secret = body["new_password"], pyotp.random_base32()
         passwords.check_strength(new, code=code, pointer="/body/new_password")
         hashed, factor = self.proofs.hashes.made(new), self.proofs.sealed(code, secret)
 
         def changed(account: Account, proof: Proof) -> Any:
-            standing = self._standing(account, call)
-            after = accounts.change_password(
-                account, proof, password=hashed, factor=factor, standing=standing, at=call.now
-            )
+            stands = self._standing(account, call)
+            after = accounts.change_password(account, proof, password=hashed, factor=factor, standing=stands, at=at)
             self._check_reuse(account, new)
             return after, ()
 
         account: Account = self._proved(call, given, changed).state
-        fresh = account.factor == factor
-        return Answer(
-            {
-                "account": code,
-                "due_at": accounts.password_due_at(account),
-                "second_factor": enrolment(secret, code) if fresh else None,
-            }
-        )
+        set_up = enrolment(secret, code) if account.factor == factor else None
+        return Answer({"account": code, "due_at": accounts.password_due_at(account), "second_factor": set_up})
 
     def refresh(self, call: Call) -> Answer:
         """The session's next tokens."""
@@ -105,6 +97,9 @@ class SessionDesk:
     def _proved(self, call: Call, given: Given, decide: Any) -> Saved:
         """Charge, look, decide; what fails is told to nobody but by the one answer."""
         proof = self.proofs.look(call, given)
+        if proof.fitted is None:
+            self.proofs.failed(call, given)
+            raise SignInRefused
         try:
             saved = self.accounts.change(given.code, private(call), lambda account: decide(account, proof))
         except (NotFound, SignInRefused):

@@ -25,14 +25,14 @@ class CounterUnknown(Malformed):
 
 
 @frozen
-class Suspicion:
+class SuspectedSharing:
     """A code in use at two counters, in the order of their ids, on a business day."""
 
     counters: tuple[str, str]
     day: date
 
 
-def suspicions(sessions: Iterable[Session], *, at: datetime, day: date) -> tuple[Suspicion, ...]:
+def suspected(sessions: Iterable[Session], *, at: datetime, day: date) -> tuple[SuspectedSharing, ...]:
     """R9.7: every pair of different counters at which sessions are in use at this moment."""
     counters = {each.counter for each in sessions if each.counter is not None and at - each.seen_at < IN_USE}
-    return tuple(Suspicion((one, other), day) for one, other in combinations(sorted(counters), 2))
+    return tuple(SuspectedSharing((one, other), day) for one, other in combinations(sorted(counters), 2))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from security.sessions import GRACE, IDLE, LIFE, MOST, Session, begin, end, living, take_turn
-from security.sharing import IN_USE, suspicions
+from security.sharing import IN_USE, suspected
 
 pytestmark = pytest.mark.clause("R9.7")
 
@@ -83,7 +83,7 @@ def test_no_sequence_of_presentations_makes_two_lines_of_tokens_or_revives_a_ses
 def test_every_pair_of_counters_in_use_is_suspected_and_one_counter_with_itself_never():
     sessions = [session(str(number), counter=counter) for number, counter in enumerate("BABC")] + [session("none")]
 
-    found = {each.counters for each in suspicions(sessions, at=NINE, day=NINE.date())}
+    found = {each.counters for each in suspected(sessions, at=NINE, day=NINE.date())}
 
     assert found == {("A", "B"), ("A", "C"), ("B", "C")}
-    assert suspicions(sessions, at=NINE + IN_USE, day=NINE.date()) == ()
+    assert suspected(sessions, at=NINE + IN_USE, day=NINE.date()) == ()

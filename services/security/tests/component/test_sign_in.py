@@ -326,6 +326,15 @@ def test_one_person_has_one_code_and_one_code_one_person(lobby):
     assert lobby.refused("open_account", MANAGER, body=taken)["code"] == "chassis.exists"
 
 
+def test_of_two_codes_for_one_person_at_the_same_moment_one_is_opened(lobby, monkeypatch):
+    opened(lobby)
+    monkeypatch.setattr(lobby.service.account_desk.accounts, "find", lambda *_: [])
+
+    another = {"operator_code": "GD0302", "person": TELLER.subject}
+    assert lobby.refused("open_account", MANAGER, body=another)["code"] == "security.person_has_account"
+    assert lobby.database["accounts"].count_documents({}) == 1
+
+
 def test_accounts_are_managed_within_reach_alone(lobby):
     active(lobby)
     opened(lobby, HEAD_CODE, HEAD)
