@@ -126,8 +126,9 @@ class Proofs:
 
 
 def private(call: Call) -> Command:
-    """The call's command without a fingerprint: a hash of what holds a password could be found by trying passwords."""
-    return evolve(call.command(), fingerprint="")
+    """The call's command without a fingerprint, for a hash of what holds a password could be found by trying passwords;
+    and without an id, for a try that was applied before would be answered without being looked at."""
+    return evolve(call.command(), id=None, fingerprint="")
 
 
 def place(account: str) -> Place:

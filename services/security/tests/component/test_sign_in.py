@@ -335,6 +335,17 @@ def test_of_two_codes_for_one_person_at_the_same_moment_one_is_opened(lobby, mon
     assert lobby.database["accounts"].count_documents({}) == 1
 
 
+def test_a_key_that_is_given_all_the_same_opens_nothing(lobby):
+    active(lobby)
+    signed_in(lobby)
+    lobby.done("sign_in", ANYBODY, body=credentials(), key="k")
+
+    again = lobby.refused("sign_in", ANYBODY, body=credentials(password=WRONG), key="k")
+
+    assert again["code"] == "security.sign_in_refused"
+    assert lobby.database["accounts"].find_one({"_id": CODE})["ring"] == []
+
+
 def test_accounts_are_managed_within_reach_alone(lobby):
     active(lobby)
     opened(lobby, HEAD_CODE, HEAD)
