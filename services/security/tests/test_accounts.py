@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chassis.documents import converter
 from chassis.errors import Refusal
 from security import accounts
-from security.account_refusals import OperatorCodeMalformed, OwnAccount, SecondFactorDue
+from security.account_refusals import CodeWrong, OperatorCodeMalformed, OwnAccount, SecondFactorDue, SecondFactorThere
 from security.accounts import Account, Proof, operator_code
 from security.holders import Assignment
 from security.lockout import SignInRefused
@@ -92,8 +92,43 @@ def test_whoever_holds_a_post_on_that_day_may_sign_in(day, may):
     assert by_posts([held], on=day) == (TELLER if may else GONE)
 
 
+def test_only_a_lock_that_nobody_knows_of_is_told_and_success_ends_every_lock():
+    four, five = account(), account()
+    for _ in range(4):
+        four = accounts.charge(four, at=NINE)
+    five = accounts.charge(four, at=NINE)
+
+    assert accounts.fail(four, at=NINE) is four
+    told = accounts.fail(five, at=NINE)
+    assert told.guard.told
+    assert accounts.fail(told, at=NINE) is told
+    assert accounts.succeed(told).guard == accounts.succeed(account()).guard
+    assert accounts.succeed(account()) == account()
+
+
+def test_a_second_factor_is_confirmed_by_a_right_code_alone_and_once():
+    waiting = account(factor=SecondFactor("sealed"))
+
+    for made, step in ((account(), 7), (waiting, None)):
+        with pytest.raises(CodeWrong):
+            accounts.confirm_factor(made, step=step)
+    confirmed = accounts.confirm_factor(waiting, step=7)
+    assert confirmed.factor == SecondFactor("sealed", True, 7)
+    with pytest.raises(SecondFactorThere):
+        accounts.confirm_factor(confirmed, step=8)
+
+
+def test_sharing_is_suspected_once_a_pair_and_day():
+    seen = [Session(str(number), NINE, NINE, counter=counter) for number, counter in enumerate("AB")]
+    made, fresh = accounts.suspect(account(sessions=tuple(seen)), at=NINE, day=NINE.date())
+
+    assert [each.counters for each in fresh] == [("A", "B")]
+    assert accounts.suspect(made, at=NINE, day=NINE.date()) == (made, ())
+    assert len(accounts.suspect(made, at=NINE, day=NINE.date() + timedelta(days=1))[1]) == 1
+
+
 MOVES = st.sampled_from(
-    ["right", "wrong", "change", "reset", "own_reset", "disable", "enable", "enrol", "refresh", "sign_out"]
+    ["right", "wrong", "change", "reset", "own_reset", "disable", "enable", "enrol", "confirm", "refresh", "sign_out"]
 )
 STEPS = st.lists(
     st.tuples(MOVES, st.sampled_from([*STANDINGS]), st.integers(0, 40 * 24 * 60), st.sampled_from([None, 0, 1, 2])),
@@ -132,6 +167,8 @@ def _moved(one, move, standing, at, number, step):
         return accounts.enable(one, standing=standing, by="it")
     if move == "enrol":
         return accounts.enrol(one, Proof(one.password), factor=SecondFactor(f"f{number}"))
+    if move == "confirm":
+        return accounts.confirm_factor(one, step=step)
     if move == "refresh":
         found = one.sessions[-1].id if one.sessions else "s"
         return accounts.refresh(one, session=found, turn=0, standing=standing, at=at)[0]
