@@ -90,10 +90,12 @@ class House:
         body: Any = None,
         key: str | None = None,
         if_match: int | None = None,
+        address: str = "192.0.2.1",
     ) -> dict[str, Any]:
-        """The wire's answer to one call: it must be plain JSON."""
+        """The wire's answer to one call: it must be plain JSON. `address` is where the gateway saw it come from."""
         request = {"path": path, "query": query, "body": body, "key": key, "if_match": if_match}
-        given = self.calls.answer(operation, {"nameko.auth_token": signed(self.keys, by)}, request)
+        headers = {"nameko.auth_token": signed(self.keys, by), "decalog.address": address}
+        given = self.calls.answer(operation, headers, request)
         answer: dict[str, Any] = json.loads(json.dumps(given))
         return answer
 

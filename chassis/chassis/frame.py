@@ -5,7 +5,7 @@ A service gets a frame and takes from it what it stands on: aggregates, growing 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from attrs import field, frozen
 from pymongo import IndexModel
@@ -22,6 +22,20 @@ from chassis.timers import Timers
 from chassis.work.board import TaskBoard
 
 State = TypeVar("State")
+Result = TypeVar("Result")
+
+
+class Apart(Protocol):
+    """Does work that holds a processor for long without holding up the other calls of the process."""
+
+    def __call__(self, work: Callable[[], Result], /) -> Result:
+        """What the work gives; what it raises is raised here."""
+        ...
+
+
+def here(work: Callable[[], Result], /) -> Result:
+    """Does the work at once: where nobody else waits."""
+    return work()
 
 
 @frozen
@@ -32,6 +46,7 @@ class Frame:
     database: Database[Any]
     clock: Clock
     relay: Relay
+    apart: Apart = here
     mirrors: list[Mirror[Any]] = field(factory=list, init=False)
     restated: dict[str, Aggregates[Any]] = field(factory=dict, init=False)
     _indexing: list[Callable[[], None]] = field(factory=list, init=False)

@@ -108,7 +108,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
     statuses += ["412"] if operation.if_match != "none" or operation.kind == "command" else []
     statuses += ["428"] if operation.if_match == "required" else []
     if operation.public:
-        statuses = [status for status in statuses if status not in ("401", "403")]
+        refused = ("403",) if any(refusal.kind == "forbidden" for refusal in operation.refuses) else ()
+        statuses = [status for status in statuses if status in refused or status not in ("401", "403")]
     responses: dict[str, Any] = {str(status): good for status in (operation.status, *operation.also)}
     if operation.kind == "query":
         responses["304"] = {"description": "not modified"}

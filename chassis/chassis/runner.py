@@ -133,7 +133,7 @@ def _wire(name: str, settings: Settings, kind: Any) -> _Process:
     clock = _clock(database, settings)
     publisher = _Publisher()
     relay = Relay(database, publisher, service=name, owner=settings.instance)
-    frame = Frame(name, database, clock, relay)
+    frame = Frame(name, database, clock, relay, transport.apart)
     service = kind(frame)
     service.check()
     timers = Timers(database, clock, service.fire, service=name)

@@ -74,6 +74,8 @@ class Call:
     now: datetime
     traceparent: str
     print: str
+    address: str = ""
+    """Where a public call came from, as the gateway saw it; never stored in clear. Empty for all other calls."""
 
     @property
     def within(self) -> tuple[str, ...]:
@@ -214,6 +216,7 @@ class Calls:
             now=now,
             traceparent=traceparent,
             print=fingerprint(path, body),
+            address=str(headers.get("decalog.address", "")) if operation.public else "",
         )
 
 

@@ -9,9 +9,10 @@ then the relay's last entries are sent; then the socket is dropped (a polite clo
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
+from eventlet import tpool
 from nameko.containers import ServiceContainer
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import DependencyProvider, Entrypoint, SharedExtension
@@ -24,6 +25,8 @@ from chassis.service import Calls
 
 RPC_PREFETCH = 64
 EVENT_PREFETCH = 16
+
+Result = TypeVar("Result")
 
 Hears = Callable[[Received], Verdict | None]
 """Decides the fate of one message; None leaves it unacknowledged because the process is stopping."""
@@ -191,6 +194,12 @@ def link_of(container: Any) -> Link:
 def spawn(container: Any, name: str, body: Callable[[], None]) -> None:
     """Run a background thread whose uncaught error ends the process (the supervisor starts it anew)."""
     container.spawn_managed_thread(body, identifier=name)
+
+
+def apart(work: Callable[[], Result], /) -> Result:
+    """Do work that holds a processor for long in a thread of the operating system, so that the green ones go on."""
+    result: Result = tpool.execute(work)
+    return result
 
 
 def _operation(calls: Calls, name: str) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from launcher.accounts import USERS
 from launcher.broker import configure, environment
 from launcher.credentials import kept_credentials
 from launcher.instance import recorded_state, settle
-from launcher.keys import keep_keys
+from launcher.keys import SIGNING, keep_keys
 from launcher.layout import Layout, keep_last_log, private_file, tail
 from launcher.processes import PROGRAMS
 
@@ -65,6 +65,13 @@ def test_what_the_private_key_signs_the_public_key_verifies(tmp_path):
 
     assert jwt.decode(token, public, algorithms=["Ed25519"]).claims == {"sub": "p1"}
     assert private.keys[0].kid == public.keys[0].thumbprint()
+
+
+def test_each_signing_key_has_an_id_of_its_own(tmp_path):
+    keep_keys(tmp_path)
+
+    public = [json.loads((tmp_path / f"{name}.public.json").read_text())["keys"] for name in SIGNING]
+    assert len({key["kid"] for keys in public for key in keys}) == len(SIGNING) == 3
 
 
 def test_the_public_file_holds_no_private_half(tmp_path):

@@ -118,7 +118,11 @@ def outside_app(discovery: Discovery, callers: Callers, rpc: Rpc, routes: Sequen
 
 
 def _issuers(settings: Settings, client: httpx.AsyncClient) -> dict[str, Issuer]:
-    local: Issuer = LocalIssuer(issuers.jwks_file(settings.keys / "access.public.json"))
+    sessions = settings.keys / "sessions.public.json"
+    local: Issuer = LocalIssuer(
+        issuers.jwks_file(settings.keys / "access.public.json"),
+        issuers.jwks_file(sessions) if sessions.exists() else None,
+    )
     found = {local.name: local}
     if settings.jwks_url and settings.token_issuer:
         found[settings.token_issuer] = RemoteIssuer(settings.token_issuer, settings.jwks_url, client=client)

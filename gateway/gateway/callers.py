@@ -13,6 +13,7 @@ from gateway.logs import log
 from gateway.principal import ANONYMOUS, Principal
 from gateway.problems import PERSON_REFUSED, TOKEN_INVALID, TOKEN_MISSING, Kind, Problem
 from gateway.rates import Buckets, InFlight, Taken, refuse_rate
+from gateway.settings import ADDRESS
 from gateway.tokens import Bearer, Tokens, Untrusted
 
 EVERYBODY = "*"
@@ -40,7 +41,10 @@ class OpenDoors:
 
 
 class Callers:
-    """Admits callers. `quotas` are by (quota, kind of caller); `refused` hears of each call of somebody refused."""
+    """Admits callers. `quotas` are by (quota, kind of caller); one by (quota, `address`) counts addresses instead.
+
+    `refused` hears of each call of somebody who is refused.
+    """
 
     def __init__(
         self,
@@ -86,7 +90,9 @@ class Callers:
     def admitted(self, bearer: Bearer, quota: str, incoming: Incoming) -> Iterator[None]:
         """Take one request from the caller's quota and count it while the block runs. Raises a Problem (429)."""
         caller, kind = bearer.principal.id, bearer.principal.kind
-        if bearer.principal is ANONYMOUS:
+        if (by_address := self._quotas.get((quota, ADDRESS))) is not None:
+            caller, limit = incoming.address, by_address
+        elif bearer.principal is ANONYMOUS:
             caller, limit = incoming.address, limits.PUBLIC
         else:
             limit = self._quotas[quota, kind]

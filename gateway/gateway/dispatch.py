@@ -98,6 +98,7 @@ class Dispatch:
             trace.traceparent,
             time.time() + seconds,
             seconds,
+            request.address if operation.public else None,
         )
         try:
             return await ask_present(self._rpc, call)

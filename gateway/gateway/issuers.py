@@ -26,24 +26,36 @@ class Issuer(Protocol):
 
     name: str
     algorithms: tuple[str, ...]
-    kinds: tuple[Kind, ...]
 
     async def key(self, kid: str) -> Key | None:
         """The public key of this id, or None if the issuer has no such key."""
 
+    def kinds(self, kid: str) -> tuple[Kind, ...]:
+        """The kinds of caller that this key may name."""
+
 
 class LocalIssuer:
-    """The house's own issuer: its keys are a JWKS file, its algorithm is Ed25519."""
+    """The house's own issuer: its keys are JWKS files, its algorithm is Ed25519.
+
+    Two sets of keys sign in its name: the gateway's own, and `sessions`, those of the built-in accounts, which belong
+    to the security service and name persons alone: whoever had taken them could not make a system's grants of them.
+    """
 
     name = LOCAL_ISSUER
     algorithms: tuple[str, ...] = ("Ed25519",)
-    kinds: tuple[Kind, ...] = ("person", "system")
 
-    def __init__(self, jwks: Mapping[str, Any]) -> None:
-        self._keys = public_keys(jwks)
+    def __init__(self, jwks: Mapping[str, Any], sessions: Mapping[str, Any] | None = None) -> None:
+        own = public_keys(jwks)
+        self._persons_only = {} if sessions is None else public_keys(sessions)
+        if both := own.keys() & self._persons_only.keys():
+            raise ValueError(f"keys of sessions are the gateway's own too: {', '.join(sorted(both))}")
+        self._keys = {**own, **self._persons_only}
 
     async def key(self, kid: str) -> Key | None:
         return self._keys.get(kid)
+
+    def kinds(self, kid: str) -> tuple[Kind, ...]:
+        return ("person",) if kid in self._persons_only else ("person", "system")
 
 
 class RemoteIssuer:
@@ -54,7 +66,6 @@ class RemoteIssuer:
     """
 
     algorithms: tuple[str, ...] = ("Ed25519", "EdDSA", "ES256", "RS256", "PS256")
-    kinds: tuple[Kind, ...] = ("person",)
 
     def __init__(
         self,
@@ -76,6 +87,9 @@ class RemoteIssuer:
         if kid not in self._keys or self._age() > limits.JWKS_KEPT_SECONDS / 2:
             await self._refresh()
         return self._keys.get(kid) if self._age() < limits.JWKS_KEPT_SECONDS else None
+
+    def kinds(self, kid: str) -> tuple[Kind, ...]:  # noqa: ARG002 any key of this issuer names persons
+        return ("person",)
 
     def _age(self) -> float:
         return self._monotonic() - self._fetched

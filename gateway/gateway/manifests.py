@@ -16,7 +16,7 @@ from gateway.preconditions import Need
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 METHODS: tuple[Method, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
-QUOTAS = ("default", "incident")
+QUOTAS = ("default", "incident", "sign_in")
 NEEDS = ("none", "optional", "required")
 RESERVED_SEGMENTS = frozenset({"token", "escalations", "my"})  # the gateway's own, below /v1
 

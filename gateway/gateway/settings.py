@@ -10,12 +10,14 @@ from environs import Env
 from gateway.limits import Quota
 
 CallerKind = Literal["person", "system"]
+ADDRESS = "address"
 
 DEFAULT_QUOTAS = {
     ("default", "person"): "600:100",
     ("default", "system"): "6000:600",
     ("incident", "person"): "120:30",  # reporting an incident never waits behind anything else
     ("incident", "system"): "1200:120",
+    ("sign_in", ADDRESS): "30:20",  # whoever calls: passwords are tried from an address, with a token or without
 }
 
 

@@ -87,14 +87,15 @@ async def verify(token: str, issuers: Mapping[str, Issuer], *, now: float) -> Pr
         issuer = issuers.get(claimed) if isinstance(claimed, str) else None
         if issuer is None:
             raise Untrusted("unknown issuer")
-        key = await issuer.key(_kid(header, issuer))
+        kid = _kid(header, issuer)
+        key = await issuer.key(kid)
         if key is None:
             raise Untrusted("unknown kid")
         claims = _decoded(token, key, issuer)
         _check(claims, issuer, now)
     except (JoseError, ValueError, TypeError, RecursionError) as fault:
         raise Untrusted(type(fault).__name__) from fault
-    return _principal(claims, issuer)
+    return _principal(claims, issuer.kinds(kid))
 
 
 def _read(token: str) -> tuple[dict[str, Any], object]:
@@ -139,9 +140,9 @@ def _check(claims: dict[str, Any], issuer: Issuer, now: float) -> None:
         raise Untrusted("lives too long")
 
 
-def _principal(claims: Mapping[str, Any], issuer: Issuer) -> Principal:
+def _principal(claims: Mapping[str, Any], kinds: tuple[Kind, ...]) -> Principal:
     kind, grants, epoch = claims.get("kind", "person"), claims.get("grants", []), claims.get("epoch", 0)
-    if kind not in issuer.kinds or not isinstance(epoch, int) or not isinstance(grants, list):
+    if kind not in kinds or not isinstance(epoch, int) or not isinstance(grants, list):
         raise Untrusted("claims of another shape")
     named = 1 <= len(claims["sub"]) <= 200 and claims["sub"].isprintable()
     if not named or not all(isinstance(grant, dict) for grant in grants):

@@ -21,7 +21,10 @@ class WireFault(Exception):
 
 @frozen
 class Call:
-    """One request to a service. `deadline` is epoch seconds, `seconds` what is left of it now."""
+    """One request to a service. `deadline` is epoch seconds, `seconds` what is left of it now.
+
+    `address` is where a call without a token came from; the services guard sign-in by it.
+    """
 
     service: str
     operation: str
@@ -31,6 +34,7 @@ class Call:
     traceparent: str
     deadline: float
     seconds: float
+    address: str | None = None
 
 
 @frozen
@@ -77,12 +81,13 @@ def request_body(kwargs: Mapping[str, Any]) -> bytes:
 
 def request_headers(call: Call) -> dict[str, Any]:
     """The headers of a request message."""
-    return {
+    headers = {
         "nameko.auth_token": call.assertion,
         "nameko.call_id_stack": [call.request_id],
         "traceparent": call.traceparent,
         "decalog.deadline": int(call.deadline * 1000),
     }
+    return headers if call.address is None else {**headers, "decalog.address": call.address}
 
 
 def answer(body: bytes) -> Answer:

@@ -41,8 +41,10 @@ def operations(document: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
         yield from item.values()
 
 
-def example(operation: Mapping[str, Json], known: Known) -> Json:
-    """The body that the document gives as an example; None where it takes none."""
+def example(operation: Mapping[str, Json], known: Known, place: int) -> Json:
+    """The body that was prepared for the persona of this place, else the document's example; None for no body."""
+    if prepared := known.bodies.get(operation["operationId"]):
+        return prepared[place % len(prepared)]()
     content = operation.get("requestBody", {}).get("content", {})
     if "application/x-www-form-urlencoded" in content:
         return dict(known.client)

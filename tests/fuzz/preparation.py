@@ -1,6 +1,6 @@
 """What has to be there before operations can succeed: an organisation, people, and incidents in several states."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from decalog.demo.mailbox import Mailbox
 from decalog.demo.stage import Stage, wait_for
 from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
 from tests.fuzz import permissions
+from tests.fuzz.accounts import prepare_accounts
 from tests.fuzz.people import People
 
 COUNTER = "4401003"
@@ -22,6 +23,7 @@ GRANTS = (
     "activity.read",
     "activity.report",
     "call.refused",
+    "account.manage",
     "contact.read",
     "contact.write",
     "directory.assign",
@@ -60,13 +62,17 @@ class Persona:
 
 @frozen
 class Known:
-    """What exists. `ids` are by the name of a path parameter, `fitting` by operation: those that let it succeed."""
+    """What exists. `ids` are by the name of a path parameter, `fitting` by operation: those that let it succeed.
+
+    `bodies` are by operation too, made when they are sent: they stand for the document's examples.
+    """
 
     personas: tuple[Persona, ...]
     ids: Mapping[str, Sequence[str]]
     fitting: Mapping[str, Sequence[str]]
     units: Sequence[str]
     sheets: Mapping[str, str]
+    bodies: Mapping[str, Sequence[Callable[[], Mapping[str, Any]]]]
     client: Mapping[str, str]
 
 
@@ -95,6 +101,8 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= people.fitting(EACH)
     elevations = permissions.elevations(stage, teller.subject)
     fitting |= permissions.matrices(stage, head.subject) | elevations
+    prepared = prepare_accounts(stage, system, made, head=head.subject, teller=teller.subject)
+    fitting |= prepared.fitting
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller, centre),
@@ -109,6 +117,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
         fitting=fitting,
         units=units,
         sheets=sheets,
+        bodies=prepared.bodies,
         client=_client(),
     )
 

@@ -16,6 +16,7 @@ UNLIMITED = "6000000:100000"
 QUOTAS = {
     f"DECALOG_RATE_{quota}_{kind}": UNLIMITED for quota in ("DEFAULT", "INCIDENT") for kind in ("SYSTEM", "PERSON")
 }
+PROXY = {"DECALOG_TRUSTED_PROXIES": "127.0.0.1"}
 
 
 @pytest.mark.live
@@ -26,7 +27,7 @@ def test_every_operation_answers_as_its_document_says() -> None:
     fuzzed = subprocess.run(
         [*launcher, "--", sys.executable, "-m", "tests.fuzz", "--examples", EXAMPLES],
         cwd=ROOT,
-        env=os.environ | QUOTAS,
+        env=os.environ | QUOTAS | PROXY,
         capture_output=True,
         text=True,
         timeout=LIMIT_SECONDS,

@@ -42,6 +42,10 @@ STREAM_SECONDS = 2
 STREAM = "escalation_stream"
 
 
+FORWARDED = "X-Forwarded-For"
+"""Every request comes from elsewhere: else the guard of addresses would soon refuse all sign-ins alike."""
+
+
 class OutOfTime(Exception):
     """The time for the whole is over."""
 
@@ -78,7 +82,7 @@ class Trials:
         ids = self.known.fitting.get(name)
         named = [one["name"] for one in raw.get("parameters", ()) if one["in"] == "path"]
         path = {one: (pool := ids or self.known.ids[one])[place % len(pool)] for one in named}
-        given_body = document.example(raw, self.known)
+        given_body = document.example(raw, self.known, place)
         arguments: dict[str, Any] = {} if given_body is None else {"body": given_body}
         if "application/x-www-form-urlencoded" in raw.get("requestBody", {}).get("content", {}):
             arguments["media_type"] = "application/x-www-form-urlencoded"
@@ -132,7 +136,12 @@ class Trials:
             return {}
         seconds = STREAM_SECONDS if raw["operationId"] == STREAM else 600
         trace = f"00-{UUID(int=self.sent + 1).hex}-{1:016x}-01"
-        return {"Authorization": f"Bearer {persona.token(self.keys, seconds=seconds)}", "traceparent": trace}
+        token = persona.token(self.keys, seconds=seconds)
+        return {"Authorization": f"Bearer {token}", "traceparent": trace, FORWARDED: _address(self.sent)}
+
+
+def _address(number: int) -> str:
+    return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
 
 def _has_input(operation: Any) -> bool:

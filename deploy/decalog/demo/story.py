@@ -13,6 +13,7 @@ from decalog.demo.elevation import elevate_a_teller
 from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
 from decalog.demo.programme import Programme, open_stage
+from decalog.demo.sign_in import sign_in
 from decalog.demo.stage import Listener, Speaker, Stage, listening, wait_for
 from decalog.node import node_of
 from decalog.organisation import DEMO, holders_sheet, organisation, units_sheet
@@ -96,6 +97,7 @@ class Story:
         step("handling body", self.show_handling_body)
         step("leaver", self.show_leaver)
         step("elevation", lambda: elevate_a_teller(self.stage, self.branch))
+        step("sign-in", lambda: sign_in(self.stage, organisation(DEMO, seed=1, since=date(2026, 1, 1)), COUNTER))
         step("fifty retries", self.retry_fifty_times)
         step("replay", self.replay)
         step("server-sent events", self.server_sent_events)

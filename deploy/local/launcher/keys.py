@@ -1,7 +1,7 @@
 """Keys of an instance: signing keys as JWKS files (RFC 7517, RFC 8037) and the keys of field encryption.
 
-`access.*` sign the access tokens of the local issuer, `assertion.*` the gateway's caller assertions;
-`*.private.json` hold the private halves.
+`access.*` sign the access tokens of the local issuer, `assertion.*` the gateway's caller assertions, `sessions.*` the
+access tokens of persons who sign in with a built-in account; `*.private.json` hold the private halves.
 `field.keys.json` is `{"current": id, "keys": {id: key}, "lookup": key}`,
 keys as base64 of 32 bytes: those of AES-256-GCM by version, and the one of the exact look-up.
 """
@@ -15,7 +15,7 @@ from joserfc.jwk import OKPKey
 
 from launcher.layout import private_file
 
-SIGNING = ("access", "assertion")
+SIGNING = ("access", "assertion", "sessions")
 
 
 def keep_keys(folder: Path) -> None:

@@ -50,6 +50,7 @@ class Action(StrEnum):
     CHECK_ACTIVITY = "activity.check"
     RECEIVE_RESULT = "activity.receive"
     NOTE_REFUSED_CALL = "call.refused"
+    MANAGE_ACCOUNTS = "account.manage"
     READ_REACH = "reach.read"
     READ_ESCALATIONS = "escalation.read"
 
@@ -100,6 +101,7 @@ AUTHORITY: Mapping[str, tuple[Action, ...]] = {
         Action.RETURN_MATRIX,
         Action.READ_DIRECTORY,
         Action.READ_STAFF,
+        Action.MANAGE_ACCOUNTS,
     ),
     "ho_reviewer": (*_SEEING, *_SEEING_PEOPLE),
     "ho_business_management_head": (*_SEEING, *_CHECKING, *_ORGANISING),

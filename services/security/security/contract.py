@@ -2,6 +2,7 @@
 
 from chassis.contract import Contract, Hearing, Words, command, query
 from chassis.work.my_tasks import my_tasks_operation
+from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
 from security.activity_operations import ACTIVITY_EVENTS, ACTIVITY_OPERATIONS
 from security.authority import Action
 from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
@@ -58,7 +59,8 @@ CONTRACT = Contract(
     service="security",
     version="0.2.0",
     says=Words(
-        "安全保密：机构、岗位、人员、任职与权限", "security: units, posts, staff, who holds which post, and permissions"
+        "安全保密：机构、岗位、人员、任职、权限与账户",
+        "security: units, posts, staff, permissions and accounts",
     ),
     operations=(
         IMPORT_UNITS,
@@ -69,10 +71,19 @@ CONTRACT = Contract(
         *ACTIVITY_OPERATIONS,
         *MATRIX_OPERATIONS,
         *ELEVATION_OPERATIONS,
+        *ACCOUNT_OPERATIONS,
         MY_REACH,
         my_tasks_operation("security"),
     ),
-    events=(UNIT_STATED, ASSIGNMENT_STATED, STAFF_STATED, *ACTIVITY_EVENTS, *MATRIX_EVENTS, ELEVATION_STATED),
+    events=(
+        UNIT_STATED,
+        ASSIGNMENT_STATED,
+        STAFF_STATED,
+        *ACTIVITY_EVENTS,
+        *MATRIX_EVENTS,
+        ELEVATION_STATED,
+        *ACCOUNT_EVENTS,
+    ),
     hears=(
         Hearing(source="security", event=UNIT_STATED.name, handler="replant", reads=UnitRead()),
         Hearing(source="security", event=STAFF_STATED.name, handler="departed", reads=StaffRead()),

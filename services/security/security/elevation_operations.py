@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.contract import Event, Operation, Words, command, query
+from chassis.forms import NothingIn
 from chassis.work import approvals
 from security import elevation_refusals as no
 from security import elevation_schemas as wire
@@ -32,7 +33,7 @@ def _step(name: str, path: str, says: Words, action: Action, **rest: Any) -> Ope
         gives=wire.ElevationOut(),
         if_match="optional",
         **{
-            "takes": wire.ElevationNothingIn(),
+            "takes": NothingIn(),
             "announces": (ELEVATION_STATED.name,),
             "example": {},
             **rest,

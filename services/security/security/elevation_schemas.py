@@ -26,10 +26,6 @@ class ElevationReasonIn(Schema):
     reason = words(MOST_CHARACTERS, required=True)
 
 
-class ElevationNothingIn(Schema):
-    """An empty object."""
-
-
 class ElevationsIn(Schema):
     """A page of elevations, the newest first: of one unit, in one state, the open ones (requested or approved), the
     caller's own."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.contract import Event, Operation, Words, command, query
+from chassis.forms import NothingIn
 from chassis.work import approvals
 from security import matrix_refusals as no
 from security import matrix_schemas as wire
@@ -46,7 +47,7 @@ def _step(name: str, method: Any, path: str, says: Words, action: Action, **rest
         needs=action.value,
         gives=wire.MatrixOut(),
         if_match="optional",
-        **{"takes": wire.MatrixNothingIn(), "announces": (MATRIX_STATED.name,), "example": {}, **rest},
+        **{"takes": NothingIn(), "announces": (MATRIX_STATED.name,), "example": {}, **rest},
     )
 
 

@@ -56,10 +56,6 @@ class ReturnIn(Schema):
     reason = words(MOST_CHARACTERS, required=True)
 
 
-class MatrixNothingIn(Schema):
-    """An empty object."""
-
-
 class MatricesIn(Schema):
     """A page of matrices, the one last worked on first; narrowed to those overdue for recertification, or not."""
 

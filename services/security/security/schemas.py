@@ -6,7 +6,7 @@ from chassis.forms import END, Flag
 from security.sheets import MAX_BYTES
 
 
-def _encodable(text: str) -> None:
+def encodable(text: str) -> None:
     """Half of a surrogate pair is no text in UTF-8."""
     try:
         text.encode()
@@ -17,7 +17,7 @@ def _encodable(text: str) -> None:
 class SheetIn(Schema):
     """A sheet to import: the CSV's text, and whether only to say what would be done."""
 
-    csv = fields.String(required=True, validate=[validate.Length(1, MAX_BYTES), _encodable])
+    csv = fields.String(required=True, validate=[validate.Length(1, MAX_BYTES), encodable])
     dry_run = Flag(load_default=False)
 
 

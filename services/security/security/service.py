@@ -1,8 +1,10 @@
 """Rule 9's service: a table of contents."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 
+from attrs import evolve
 from pymongo import DESCENDING, IndexModel
 
 from chassis.bus import Heard
@@ -23,6 +25,7 @@ from security import (
     staff_desk,
     unit_desk,
 )
+from security.account_wiring import account_desks
 from security.activity import ActivityCheck
 from security.activity_desk import ActivityDesk
 from security.announcements import assignment_stated, unit_stated
@@ -37,6 +40,7 @@ from security.holders import Assignment
 from security.matrix_desk import MatrixDesk
 from security.matrix_operations import MATRIX_STATED
 from security.matrix_versions import Matrix
+from security.presence import Presence, by_posts
 from security.sheet_desk import SheetDesk
 from security.staff import StaffMember, Standing
 from security.staff_desk import StaffDesk, staff_stated
@@ -50,7 +54,7 @@ class Security(Service):
 
     contract = contract.CONTRACT
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, keys: Path | None = None) -> None:
         newest = IndexModel([("units", 1), ("at", DESCENDING), ("_id", DESCENDING)])
         self.units = frame.aggregates(
             "units",
@@ -99,6 +103,7 @@ class Security(Service):
         versions = frame.rows(matrix_desk.VERSIONS, "matrices")
         self.matrix_desk = MatrixDesk(matrices, versions, self.units, self.footings, frame.clock)
         self.elevation_desk = ElevationDesk(elevations, self.units, self.footings, frame.clock)
+        self.account_desk, self.session_desk = account_desks(frame, keys, self.units, self.presence)
         self.activities = ActivityDesk(checks, members, self.units, self.assignments, frame.clock)
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
@@ -108,6 +113,11 @@ class Security(Service):
     def admits(self, person: str) -> bool:
         """R9.8: nobody acts who is suspended or has left."""
         return self.staff.standing_of(person) is Standing.EMPLOYED
+
+    def presence(self, person: str, on: date) -> Presence:
+        """R9.7, R9.8: whether the person may sign in on that day, and where they stand."""
+        found = by_posts(self.footings.of_person(person), on=on)
+        return found if self.admits(person) else evolve(found, may_sign_in=False)
 
     def import_units(self, call: Call) -> Answer:
         """R9.1: units from a sheet."""
@@ -296,6 +306,50 @@ class Security(Service):
     def revoke_elevation(self, call: Call) -> Answer:
         """R9.6: it is ended early."""
         return self.elevation_desk.revoke(call)
+
+    def open_account(self, call: Call) -> Answer:
+        """R9.7: an account for a person in post."""
+        return self.account_desk.open(call)
+
+    def account(self, call: Call) -> Answer:
+        """R9.7: one account."""
+        return self.account_desk.one(call)
+
+    def reset_account(self, call: Call) -> Answer:
+        """R9.7: a new one-time password."""
+        return self.account_desk.reset(call)
+
+    def disable_account(self, call: Call) -> Answer:
+        """R9.7: an account is closed for now."""
+        return self.account_desk.disable(call)
+
+    def enable_account(self, call: Call) -> Answer:
+        """R9.7: an account is open again."""
+        return self.account_desk.enable(call)
+
+    def enrol_second_factor(self, call: Call) -> Answer:
+        """R9.7: a second factor for the own account."""
+        return self.account_desk.enrol(call)
+
+    def confirm_second_factor(self, call: Call) -> Answer:
+        """R9.7: its first code."""
+        return self.account_desk.confirm(call)
+
+    def change_password(self, call: Call) -> Answer:
+        """R9.7: a password of the person's own."""
+        return self.session_desk.change_password(call)
+
+    def sign_in(self, call: Call) -> Answer:
+        """R9.7: a session begins."""
+        return self.session_desk.sign_in(call)
+
+    def refresh_session(self, call: Call) -> Answer:
+        """R9.7: a session goes on."""
+        return self.session_desk.refresh(call)
+
+    def sign_out(self, call: Call) -> Answer:
+        """R9.7: a session ends."""
+        return self.session_desk.sign_out(call)
 
     def my_reach(self, call: Call) -> Answer:
         """Over which units the caller may do an action that security knows of."""

@@ -1,5 +1,6 @@
 """What the component tests of security share: a bureau on an empty database, its callers, sheets and imports."""
 
+from functools import partial
 from typing import Any
 
 from chassis.clock import SteppedClock
@@ -34,7 +35,9 @@ OFFICES = HOLDERS + "P440000001,province_ops_head,44,holder,2026-01-01,\n"
 
 def open_bureau(ground: Ground) -> House:
     """Security on an empty database."""
-    return ground.cleared().house(Security, "security", clock=SteppedClock(NINE), exchange=Exchange())
+    return ground.cleared().house(
+        partial(Security, keys=ground.keys), "security", clock=SteppedClock(NINE), exchange=Exchange()
+    )
 
 
 def staffed(house: House) -> House:

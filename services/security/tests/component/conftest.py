@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from services.security.tests.component import lobby as people
 from services.security.tests.component.bureau import open_bureau
 from services.security.tests.component.staffed import staffed
 from tests.house import Ground, House, ground
@@ -21,6 +22,12 @@ def bureau(security_ground: Ground) -> Iterator[House]:
     house = open_bureau(security_ground)
     yield house
     house.check()
+
+
+@pytest.fixture
+def lobby(bureau: House) -> House:
+    """Security with units and people in post."""
+    return people.staffed(bureau)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from attrs import frozen
 
 from security import activity, holders, staff, units
+from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
 from security.contract import CONTRACT
 from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
 from security.matrix_operations import MATRIX_EVENTS, MATRIX_OPERATIONS
@@ -35,10 +36,10 @@ from tests.house import Badge, House
 
 pytestmark = pytest.mark.live
 
-PERMISSIONS = {one.name for one in (*MATRIX_OPERATIONS, *ELEVATION_OPERATIONS)}
-"""What `test_permission_contract` looks at."""
+ELSEWHERE = {one.name for one in (*MATRIX_OPERATIONS, *ELEVATION_OPERATIONS, *ACCOUNT_OPERATIONS)}
+"""What `test_permission_contract` and `test_account_contract` look at."""
 
-OPERATIONS = [one for one in CONTRACT.operations if one.name not in PERMISSIONS]
+OPERATIONS = [one for one in CONTRACT.operations if one.name not in ELSEWHERE]
 PERSON = SOMEBODY.subject
 TELLER = f"4401003:teller:{PERSON}:2026-01-01"
 LATE = NINE + timedelta(minutes=5)
@@ -292,9 +293,9 @@ def test_each_command_takes_its_example_and_announces_the_events_of_its_contract
 
 def test_every_event_of_the_contract_is_announced_by_a_command_or_a_timer():
     by_commands = {name for operation in OPERATIONS for name in operation.announces}
-    permissions = {event.name for event in (*MATRIX_EVENTS, ELEVATION_STATED)}
+    elsewhere = {event.name for event in (*MATRIX_EVENTS, ELEVATION_STATED, *ACCOUNT_EVENTS)}
 
-    assert {event.name for event in CONTRACT.events} - permissions == {*by_commands, activity_overdue()}
+    assert {event.name for event in CONTRACT.events} - elsewhere == {*by_commands, activity_overdue()}
 
 
 @pytest.mark.parametrize("operation", ["import_units", "import_holders"])

@@ -1,0 +1,72 @@
+"""R9.7: what accounts refuse, in both languages. What must not tell its reason is in `lockout.py` and `sessions.py`."""
+
+from chassis.errors import Conflict, Forbidden, Malformed
+
+
+class OperatorCodeMalformed(Malformed):
+    code = "security.operator_code_malformed"
+    zh = "操作员代码无效：须以大写字母开头，共 4 至 20 位大写字母或数字"
+    en = "no operator code: a capital first, 4 to 20 capitals and digits in all"
+
+
+class PersonNotInPost(Conflict):
+    code = "security.person_not_in_post"
+    zh = "人员 {person} 今日不任任何岗位，不能开立或启用账户；请先导入任职"
+    en = "{person} holds no post today, so no account can be opened or enabled: import the assignment first"
+
+
+class PersonHasAccount(Conflict):
+    code = "security.person_has_account"
+    zh = "人员 {person} 已有账户；一人一个操作员代码"
+    en = "{person} has an account already: one person, one operator code"
+
+
+class OwnAccount(Forbidden):
+    code = "security.own_account"
+    zh = "不得为自己开立、重置、停用或启用账户，请由另一位有权人员办理"
+    en = "nobody opens, resets, disables or enables their own account: another authorised person does"
+
+
+class AccountDisabled(Conflict):
+    code = "security.account_disabled"
+    zh = "账户 {account} 已停用；请先启用"
+    en = "account {account} is disabled: enable it first"
+
+
+class AccountEnabled(Conflict):
+    code = "security.account_enabled"
+    zh = "账户 {account} 未停用"
+    en = "account {account} is not disabled"
+
+
+class PasswordChangeDue(Conflict):
+    code = "security.password_change_due"
+    zh = "密码须先修改：一次性密码或已满 {days} 天；请用旧密码设定新密码后再登录"
+    en = "the password has to be changed first: it is a one-time one, or {days} days old; then sign in with the new one"
+
+
+class PasswordReused(Conflict):
+    code = "security.password_reused"
+    zh = "新密码与最近 {remembered} 个密码之一相同"
+    en = "the new password is one of the last {remembered}"
+
+
+class SecondFactorDue(Conflict):
+    code = "security.second_factor_due"
+    zh = "所任岗位须有第二因素而尚未设定；请账户管理员重置，凭一次性密码改密时一并设定"
+    en = (
+        "a post held asks for a second factor and none is set up: have the account reset, and set it up with the "
+        "change of the one-time password"
+    )
+
+
+class SecondFactorThere(Conflict):
+    code = "security.second_factor_there"
+    zh = "第二因素已启用；遗失或更换须由账户管理员重置"
+    en = "a second factor is in use; a lost or changed one takes a reset by whoever manages accounts"
+
+
+class CodeWrong(Conflict):
+    code = "security.code_wrong"
+    zh = "动态码不符或已过期；请核对手机时间后输入当前动态码"
+    en = "the code is wrong or over: check the phone's clock and give the present one"

@@ -1,0 +1,267 @@
+"""R9.7: built-in accounts: one person's operator code, and everything that decides whether it opens.
+
+States: a new or reset account has a one-time password and opens nothing (`must_change`); with a password of the
+person's own it is active until that is too old; it may be locked for a while (`guard`) or disabled until it is enabled.
+Its sessions are part of it, so that a reset ends them in the same write, and two hands at one refresh token meet in
+its version. What is proved is proved outside (`Proof`: hashes and codes take long) and decided here: whoever changed
+the password meanwhile has made the proof worthless.
+"""
+
+import re
+from datetime import date, datetime
+
+from attrs import evolve, frozen
+
+from security import lockout, passwords, sessions, sharing
+from security.account_refusals import (
+    AccountDisabled,
+    AccountEnabled,
+    CodeWrong,
+    OperatorCodeMalformed,
+    OwnAccount,
+    PasswordChangeDue,
+    PersonNotInPost,
+    SecondFactorDue,
+    SecondFactorThere,
+)
+from security.lockout import UNTRIED, Guard, SignInRefused
+from security.presence import Presence
+from security.second_factor import SecondFactor, required
+from security.sessions import Session, Turn
+from security.sharing import SuspectedSharing
+
+OPERATOR_CODE = re.compile(r"[A-Z][A-Z0-9]{3,19}")
+
+
+@frozen
+class Account:
+    """One account. `id` is the operator code, `password` the hash of the present one, `earlier` those before it."""
+
+    id: str
+    person: str
+    units: tuple[str, ...]
+    password: str
+    password_set_at: datetime
+    earlier: tuple[str, ...] = ()
+    must_change: bool = False
+    guard: Guard = UNTRIED
+    disabled_at: datetime | None = None
+    factor: SecondFactor | None = None
+    sessions: tuple[Session, ...] = ()
+    suspected: tuple[SuspectedSharing, ...] = ()
+
+
+@frozen
+class Proof:
+    """What was proved of whoever signs in: the hash that the password fitted (None: it did not), the same password
+    under today's parameters where they have changed, and the time step of the second factor's code."""
+
+    fitted: str | None
+    anew: str | None = None
+    step: int | None = None
+
+
+def operator_code(text: str) -> str:
+    """The text, when it can be an operator code; else OperatorCodeMalformed, which does not repeat it."""
+    if not OPERATOR_CODE.fullmatch(text):
+        raise OperatorCodeMalformed
+
+    return text
+
+
+def open_account(code: str, *, person: str, presence: Presence, password: str, by: str, at: datetime) -> Account:
+    """R9.7: a new account with a one-time password, whose hash is given."""
+    _refuse_own(person, by)
+    if not presence.may_sign_in:
+        raise PersonNotInPost(person=person)
+
+    return Account(operator_code(code), person, presence.units, password, at, must_change=True)
+
+
+def reset(account: Account, *, password: str, presence: Presence, by: str, at: datetime) -> Account:
+    """R9.7: a new one-time password. Sessions, lock and second factor are gone: this is how a lost one is recovered."""
+    _refuse_own(account.person, by)
+    if account.disabled_at is not None:
+        raise AccountDisabled(account=account.id)
+
+    return evolve(
+        _refiled(account, presence),
+        password=password,
+        password_set_at=at,
+        earlier=_remembered(account),
+        must_change=True,
+        guard=UNTRIED,
+        factor=None,
+        sessions=(),
+    )
+
+
+def disable(account: Account, *, by: str, at: datetime) -> Account:
+    """R9.7: nobody signs in any more, and whoever is signed in is not for longer than an access token lives."""
+    _refuse_own(account.person, by)
+    if account.disabled_at is not None:
+        raise AccountDisabled(account=account.id)
+
+    return evolve(account, disabled_at=at, sessions=())
+
+
+def enable(account: Account, *, presence: Presence, by: str) -> Account:
+    """R9.7: as it was before it was disabled; the password may have become too old."""
+    _refuse_own(account.person, by)
+    if account.disabled_at is None:
+        raise AccountEnabled(account=account.id)
+    if not presence.may_sign_in:
+        raise PersonNotInPost(person=account.person)
+
+    return evolve(_refiled(account, presence), disabled_at=None)
+
+
+def charge(account: Account, *, at: datetime) -> Account:
+    """R9.7: a try at the password begins. Refused (SignInRefused) while locked."""
+    return evolve(account, guard=lockout.charge(account.guard, lockout.ACCOUNT, at=at))
+
+
+def fail(account: Account, *, at: datetime) -> Account:
+    """R9.7: the try was wrong. The very account unless it has set a lock that nobody knows of yet."""
+    told = lockout.tell(account.guard, at=at)
+    return account if told is account.guard else evolve(account, guard=told)
+
+
+def succeed(account: Account) -> Account:
+    """R9.7: a try was right: none counts any more. The very account where none did."""
+    return account if account.guard == UNTRIED else evolve(account, guard=UNTRIED)
+
+
+def sign_in(account: Account, proof: Proof, session: Session, *, presence: Presence) -> Account:
+    """R9.7: a session begins. Everything that is not proved is refused alike; only who has proved the password is
+    told what else is due."""
+    at = session.started_at
+    _refuse_unproved(account, proof, presence, at)
+    _refuse_due(account, presence, at)
+
+    methods = ("pwd",) if proof.step is None else ("pwd", "otp")
+    return evolve(
+        _opened(_refiled(account, presence), proof),
+        sessions=sessions.begin(account.sessions, evolve(session, methods=methods)),
+    )
+
+
+def change_password(
+    account: Account, proof: Proof, *, password: str, factor: SecondFactor | None, presence: Presence, at: datetime
+) -> Account:
+    """R9.7: a password of the person's own, given as its hash; all sessions end. `factor` is a new second factor for
+    who must have one and has none: it is set up with the change of a one-time password alone, and waits for its
+    first code."""
+    _refuse_unproved(account, proof, presence, at)
+    if account.factor is None and required(presence.posts) and not account.must_change:
+        raise SecondFactorDue
+
+    return evolve(
+        _opened(_refiled(account, presence), proof),
+        password=password,
+        password_set_at=at,
+        earlier=_remembered(account),
+        must_change=False,
+        factor=factor if lacks_factor(account, presence) else _opened(account, proof).factor,
+        sessions=(),
+    )
+
+
+def password_due_at(account: Account) -> datetime:
+    """R9.7: from when on the password opens nothing until it is changed; a one-time one is void from then on."""
+    if account.must_change:
+        return account.password_set_at + passwords.RULE.one_time
+    return passwords.due_at(account.password_set_at)
+
+
+def lacks_factor(account: Account, presence: Presence) -> bool:
+    """Whether a change of the one-time password sets up a second factor."""
+    return account.must_change and account.factor is None and required(presence.posts)
+
+
+def enrol(account: Account, proof: Proof, *, factor: SecondFactor) -> Account:
+    """R9.7: a second factor set up while signed in, with the password given once more; it waits for its first code."""
+    if account.disabled_at is not None or proof.fitted != account.password:
+        raise SignInRefused
+    if account.factor is not None and account.factor.confirmed:
+        raise SecondFactorThere
+
+    return evolve(account, factor=factor, guard=UNTRIED)
+
+
+def confirm_factor(account: Account, *, step: int | None) -> Account:
+    """R9.7: the first code of a second factor that was set up; from now on no sign-in goes without."""
+    if account.factor is not None and account.factor.confirmed:
+        raise SecondFactorThere
+    if account.factor is None or step is None:
+        raise CodeWrong
+
+    return evolve(account, factor=evolve(account.factor, confirmed=True, last_step=step))
+
+
+def refresh(account: Account, *, session: str, turn: int, presence: Presence, at: datetime) -> tuple[Account, Turn]:
+    """R9.7: a refresh token is presented. Whoever may not sign in any more has no session any more either."""
+    if not presence.may_sign_in or account.disabled_at is not None:
+        taken = Turn(sessions.end(account.sessions, session))
+    else:
+        taken = sessions.take_turn(account.sessions, session=session, turn=turn, at=at)
+    same = taken.sessions == account.sessions
+    return (account if same else evolve(account, sessions=taken.sessions)), taken
+
+
+def sign_out(account: Account, *, session: str) -> Account:
+    """R9.7: the session ends; the very account where it had ended."""
+    left = sessions.end(account.sessions, session)
+    return account if left is account.sessions else evolve(account, sessions=left)
+
+
+def suspect(account: Account, *, at: datetime, day: date) -> tuple[Account, tuple[SuspectedSharing, ...]]:
+    """R9.7: what is suspected now and was not yet today; the very account where nothing is."""
+    today = tuple(each for each in account.suspected if each.day == day)
+    fresh = tuple(each for each in sharing.suspected(account.sessions, at=at, day=day) if each not in today)
+    return (evolve(account, suspected=(*today, *fresh)) if fresh else account), fresh
+
+
+def _refuse_unproved(account: Account, proof: Proof, presence: Presence, at: datetime) -> None:
+    """Raise SignInRefused, whatever is lacking."""
+    void = account.must_change and at >= password_due_at(account)
+    shut = account.disabled_at is not None or not presence.may_sign_in or void
+    if shut or proof.fitted is None or proof.fitted != account.password:
+        raise SignInRefused
+    factor = account.factor
+    if factor is None:
+        return
+    needed = factor.confirmed or required(presence.posts)
+    if needed and (proof.step is None or proof.step <= factor.last_step):
+        raise SignInRefused
+
+
+def _refuse_due(account: Account, presence: Presence, at: datetime) -> None:
+    """Raise what somebody who has proved the password has to see to before anything opens."""
+    if not account.must_change and account.factor is None and required(presence.posts):
+        raise SecondFactorDue
+    if account.must_change or at >= passwords.due_at(account.password_set_at):
+        raise PasswordChangeDue(days=passwords.RULE.age.days)
+
+
+def _opened(account: Account, proof: Proof) -> Account:
+    """The account after a proof: no try counts any more, the hash is today's, the code's step is used up."""
+    factor = account.factor
+    if factor is not None and proof.step is not None and proof.step > factor.last_step:
+        factor = evolve(factor, confirmed=True, last_step=proof.step)
+    return evolve(account, guard=UNTRIED, password=proof.anew or account.password, factor=factor)
+
+
+def _refiled(account: Account, presence: Presence) -> Account:
+    """The account under the units where its person stands today."""
+    return evolve(account, units=presence.units or account.units)
+
+
+def _remembered(account: Account) -> tuple[str, ...]:
+    """The hashes of earlier passwords after a change: with the new one, as many as are remembered."""
+    return (account.password, *account.earlier)[: passwords.RULE.remembered - 1]
+
+
+def _refuse_own(person: str, by: str) -> None:
+    if person == by:
+        raise OwnAccount
