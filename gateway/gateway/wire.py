@@ -23,7 +23,7 @@ class WireFault(Exception):
 class Call:
     """One request to a service. `deadline` is epoch seconds, `seconds` what is left of it now.
 
-    `address` is where a call without a token came from; the services guard sign-in by it.
+    `address` is where a public call came from; the services guard sign-in by it.
     """
 
     service: str
