@@ -36,6 +36,10 @@ class EntryKind(StrEnum):
     REPORT_FILED = "report_filed"
     CLAIM_REFERRED = "claim_referred"
     UNIT_ARRIVED = "unit_arrived"
+    PLAN_ACTIVATED = "plan_activated"
+    STEPS_ADDED = "steps_added"
+    STEP_DONE = "step_done"
+    STEP_WAIVED = "step_waived"
 
 
 class Because(StrEnum):

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from chassis.work.tasks import TaskState
 from emergency.announcements import Announced
 from emergency.facts import Facts
 from emergency.grading import Grading
@@ -79,6 +80,25 @@ class ClaimsReferral:
     reference: str | None = None
 
 
+@frozen
+class StepMark:
+    """R7.9: how one step of the plan stands: due when, and done or waived (`cancelled`) when and by whom."""
+
+    step: str
+    due: datetime
+    state: TaskState = TaskState.OPEN
+    at: datetime | None = None
+    by: str | None = None
+
+
+@frozen
+class Activation:
+    """R7.9: the version of the plan that is active, and its steps that the level has needed so far."""
+
+    plan: str
+    steps: tuple[StepMark, ...] = ()
+
+
 @frozen(kw_only=True)
 class Incident:
     """One incident. Instants are aware UTC; `units` runs from the company's root down to `unit`.
@@ -129,6 +149,7 @@ class Incident:
     closing_reason: str | None = None
     timeline_count: int = 0
     woken_until: datetime | None = None
+    activation: Activation | None = None
 
     @property
     def place(self) -> Place:

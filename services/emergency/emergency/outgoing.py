@@ -2,14 +2,26 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import evolve
 
 from chassis.dumps import dump
-from chassis.entries import AddRow, Announce, Announcement, CancelTimer, Escalate, SetTimer, Subject, filed_under
+from chassis.entries import (
+    AddRow,
+    Announce,
+    Announcement,
+    CancelTimer,
+    Escalate,
+    SetTasks,
+    SetTimer,
+    Subject,
+    filed_under,
+)
+from chassis.work.tasks import Task
 from chassis.workdays import add_workdays
 from emergency import contract
+from emergency.activation import activated, step_tasks
 from emergency.alarm import UNANSWERED, Deadline, next_wake
 from emergency.announcements import Announced, Entry, Escalated, Notice
 from emergency.audit import Miss, Missed
@@ -18,6 +30,7 @@ from emergency.escalation import escalation_level
 from emergency.incidents import Decision, Incident
 from emergency.judgement import newly_sighted
 from emergency.levels import Level
+from emergency.plans import Plan
 from emergency.reports import ReportFiled
 from emergency.schemas import ReportOut
 
@@ -29,17 +42,30 @@ NameOf = Callable[[str], str]
 Outcome = tuple[Incident, list[Announcement]]
 
 
-def outcome(decision: Decision, before: Incident | None, name_of: NameOf) -> Outcome:
-    """A decision as the store takes it: the new state, and everything that it announces in one write."""
-    incident, announced = decision
-    if incident is before and not announced:
-        return incident, []
+class Plans(Protocol):
+    """Where plans are found."""
+
+    def of(self, incident: Incident) -> Plan:
+        """R7.9: the plan that is active in the incident; while none is, the one in force for it at its report."""
+        ...
+
+
+def outcome(decision: Decision, before: Incident | None, name_of: NameOf, plans: Plans) -> Outcome:
+    """A decision as the store takes it: the new state, and everything that it announces in one write.
+
+    R7.9: the plan is activated with the report, and follows each raising; an incident from before there were plans
+    goes on without one.
+    """
+    if decision[0] is before and not decision[1]:
+        return before, []
+    plan = plans.of(decision[0]) if before is None or before.activation else None
+    incident, announced = activated(decision, plan) if plan else decision
     out: list[Announcement] = [stated(incident)]
     if newly_sighted(before, incident):
         out.append(Announce(contract.INCIDENT_SIGHTED.name, {"id": incident.id}, subject_of(incident)))
     for one in announced:
         out += _announcements(one, incident, name_of)
-    return incident, out + _timers(before, incident)
+    return incident, out + _tasks(before, incident, plan) + _timers(before, incident)
 
 
 def mark_announcement(incident: Incident, mark: Deadline, *, at: datetime) -> Announcement:
@@ -160,6 +186,17 @@ def _escalated(escalated: Escalated, incident: Incident) -> dict[str, Any]:
         "drill": escalated.drill,
         "late_seconds": escalated.late_seconds,
     }
+
+
+def _tasks(before: Incident | None, after: Incident, plan: Plan | None) -> list[Announcement]:
+    """R7.9, R7.11: what there is to do, whenever that changes."""
+    told = before is not None and _open_tasks(before, plan)
+    now = _open_tasks(after, plan)
+    return [] if now == (told or ()) else [SetTasks(now)]
+
+
+def _open_tasks(incident: Incident, plan: Plan | None) -> tuple[Task, ...]:
+    return tuple(task for task in step_tasks(incident, plan) if task.open)
 
 
 def _timers(before: Incident | None, after: Incident) -> list[Announcement]:

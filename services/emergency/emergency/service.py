@@ -17,7 +17,7 @@ from chassis.store import OutOfReach, Restates, Saved
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
 from chassis.workdays import add_workdays
-from emergency import alarm, body_desk, contract, directory, handling, judgement, opening
+from emergency import activation, alarm, body_desk, contract, directory, handling, judgement, opening, plan_desk
 from emergency.authority import Actor
 from emergency.bodies import HandlingBody
 from emergency.body_desk import BodyDesk
@@ -27,6 +27,10 @@ from emergency.facts import Facts
 from emergency.incidents import Decision, Incident
 from emergency.levels import Level
 from emergency.outgoing import REPORTS, TIMELINE, outcome, stated
+from emergency.plan_desk import PlanDesk
+from emergency.plan_operations import PLAN_STATED
+from emergency.plan_shelf import PlanShelf
+from emergency.plans import Plan
 from emergency.policies import DEFAULT_POLICY, Policy
 from emergency.reactions import Reactions
 from emergency.reports import ReportContent
@@ -74,7 +78,22 @@ class Emergency(Service):
             frame.clock,
         )
         self.board = frame.tasks()
-        self.reactions = Reactions(self.incidents, self.pictures, self.directory, frame.clock)
+        self.plans = PlanDesk(
+            PlanShelf(
+                frame.aggregates(
+                    "plans",
+                    Plan,
+                    stamps=plan_desk.stamps,
+                    indexes=(
+                        IndexModel([("units", 1), *newest]),
+                        IndexModel([("line", 1), ("version_number", DESCENDING)]),
+                    ),
+                    restates=Restates(PLAN_STATED.name, plan_desk.plan_stated),
+                ),
+                frame.mirror("plan_copies", Plan, by=("line",)),
+            )
+        )
+        self.reactions = Reactions(self.incidents, self.pictures, self.directory, self.plans.shelf, frame.clock)
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """What a person may do now, by the posts held today."""
@@ -113,6 +132,7 @@ class Emergency(Service):
                 ),
                 None,
                 self.directory.name_of,
+                self.plans.shelf,
             ),
         )
         return call.answer(saved, location=f"/v1/incidents/{saved.id}")
@@ -171,7 +191,12 @@ class Emergency(Service):
         return self._changed(
             call,
             lambda one, who, _: handling.close(
-                one, outcome=said["outcome"], reason=said["reason"], actor=who, at=call.now
+                one,
+                outcome=said["outcome"],
+                reason=said["reason"],
+                actor=who,
+                at=call.now,
+                plan=self.plans.shelf.of(one),
             ),
         )
 
@@ -221,6 +246,51 @@ class Emergency(Service):
         """R7.12: the groups of the levels that an incident concerns."""
         incident: Incident = self.incidents.load(call.path["incident"], call.reach).state
         return self.desk.of_units(incident.units, call)
+
+    def adopt_plan(self, call: Call) -> Answer:
+        """R7.9: the next version of a unit's plan."""
+        unit = self.desk.unit_of(call)
+        return self.plans.adopt(call, unit, self._actor(call, unit.units))
+
+    def plan(self, call: Call) -> Answer:
+        """R7.9: one version of a plan."""
+        return self.plans.one(call)
+
+    def plan_in_force(self, call: Call) -> Answer:
+        """R7.9: the plan that holds at a unit."""
+        return self.plans.in_force(call, self.desk.unit_of(call))
+
+    def plan_list(self, call: Call) -> Answer:
+        """R7.9: adopted versions within the caller's reach."""
+        return self.plans.page(call)
+
+    def incident_plan(self, call: Call) -> Answer:
+        """R7.9: the plan that is active in an incident."""
+        return self.plans.of_incident(self.incidents.load(call.path["incident"], call.reach).state)
+
+    def complete_step(self, call: Call) -> Answer:
+        """R7.9: a step of the plan is done."""
+        step, note = call.path["step"], call.body["note"]
+        return self._changed(
+            call,
+            lambda one, who, _: activation.complete_step(
+                one, self.plans.shelf.of(one), step, note=note, actor=who, at=call.now
+            ),
+        )
+
+    def waive_step(self, call: Call) -> Answer:
+        """R7.9: a step of the plan does not apply."""
+        step, reason = call.path["step"], call.body["reason"]
+        return self._changed(
+            call,
+            lambda one, who, _: activation.waive_step(
+                one, self.plans.shelf.of(one), step, reason=reason, actor=who, at=call.now
+            ),
+        )
+
+    def plan_copies(self, heard: Heard) -> None:
+        """R7.9: keep a version of a plan at hand."""
+        self.plans.keep(heard)
 
     def my_tasks(self, call: Call) -> Answer:
         """R7.9, R7.11: what the caller has to do, by name or by a post held today."""
@@ -272,7 +342,7 @@ class Emergency(Service):
         def decided(incident: Incident) -> Any:
             who = self._actor(call, incident.units, held)
             persons = self.directory.in_charge(incident.place, incident.policy, on=today)
-            return outcome(decide(incident, who, persons), incident, self.directory.name_of)
+            return outcome(decide(incident, who, persons), incident, self.directory.name_of, self.plans.shelf)
 
         saved: Saved = self.incidents.change(call.path["incident"], call.command(), decided, reach=call.reach)
         return call.answer(saved)
