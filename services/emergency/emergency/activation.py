@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
+from chassis.errors import FieldFault
 from chassis.work import tasks
 from chassis.work.tasks import Owner, Task, TaskState
 from emergency.announcements import EntryKind, Happening
@@ -85,8 +86,9 @@ def refuse_open_steps(incident: Incident, plan: Plan | None) -> None:
         if one.mark.state is TaskState.OPEN and one.step.mandatory_at(incident.level)
     ]
     if found:
-        zh, en = "、".join(step.what.zh for step in found), "; ".join(step.what.en for step in found)
-        raise MandatoryStepsOpen(incident=incident.id, steps_zh=zh, steps_en=en)
+        code = MandatoryStepsOpen.code
+        named = [FieldFault(f"/steps/{step.id}", code, step.what.zh, step.what.en) for step in found]
+        raise MandatoryStepsOpen(incident=incident.id, steps=", ".join(step.id for step in found), fields=named)
 
 
 def laid_down(incident: Incident, *, by: str, at: datetime) -> Incident:

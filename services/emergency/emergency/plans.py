@@ -145,7 +145,7 @@ def _refuse_laxer(card: Card, above: Plan) -> None:
     own = {step.id: step for step in card.steps}
     for step in above.card.steps:
         if step.mandatory_from and _laxer(own.get(step.id), step, step.mandatory_from):
-            raise PlanLaxer(step=step.id, zh=step.what.zh, en=step.what.en, above=above.id)
+            raise PlanLaxer(step=step.id, above=above.id, pointer="/body/card/steps")
 
 
 def _laxer(own: Step | None, step: Step, mandatory_from: Level) -> bool:

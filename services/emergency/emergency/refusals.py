@@ -263,8 +263,8 @@ class PlanLaxer(Conflict):
     """R7.9: a unit's own plan may be stricter than the one above, never laxer."""
 
     code = "emergency.plan_laxer"
-    zh = "上级预案 {above} 的必办步骤“{zh}”（{step}）不得删除、推迟或放宽"
-    en = "mandatory step {step} ({en}) of the plan above, {above}, may not be left out, put off or made optional"
+    zh = "上级预案 {above} 的必办步骤 {step} 不得删除、推迟或放宽"
+    en = "mandatory step {step} of the plan above, {above}, may not be left out, put off or made optional"
 
 
 class NoPlan(Missing):
@@ -295,5 +295,5 @@ class MandatoryStepsOpen(Conflict):
     """R7.11: closing waits for the mandatory steps."""
 
     code = "emergency.mandatory_steps_open"
-    zh = "事件 {incident} 尚有必办步骤未完成：{steps_zh}。请完成，或由有权关闭的负责人注明不适用"
-    en = "mandatory steps of incident {incident} are open: {steps_en}. Complete them, or have them waived with a reason"
+    zh = "事件 {incident} 尚有必办步骤未完成：{steps}。请完成，或由有权关闭的负责人注明不适用"
+    en = "mandatory steps of incident {incident} are open: {steps}. Complete them, or have them waived with a reason"
