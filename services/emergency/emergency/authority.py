@@ -31,6 +31,7 @@ class Action(StrEnum):
     READ_PLAN = "plan.read"
     ADOPT_PLAN = "plan.adopt"
     DO_STEP = "incident.do_step"
+    REVIEW = "incident.review"
 
 
 class Relation(StrEnum):
@@ -97,7 +98,7 @@ COMMAND = {Level.I: Tier.HEAD_OFFICE, Level.II: Tier.PROVINCE, Level.III: Tier.C
 SYSTEM_ACTIONS = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.FILE_REPORT)
 
 _ON_THE_SPOT = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.GRADE, Action.RESPOND, Action.CONTAIN)
-_DECIDING = (Action.LOWER, Action.CLOSE)
+_DECIDING = (Action.LOWER, Action.CLOSE, Action.REVIEW)
 _WITH_PLANS = (Action.READ_PLAN, Action.DO_STEP)
 
 
@@ -142,6 +143,9 @@ PERMISSIONS: tuple[Permission, ...] = (
         for each in _may(post, *_WITH_PLANS)
     ),
 )
+
+#: Posts that can do the steps of a plan and the actions of a review, and so may own them.
+STEP_POSTS = frozenset(permission.post for permission in PERMISSIONS if permission.action is Action.DO_STEP)
 
 
 def may(actor: Actor, action: Action, level: Level) -> bool:

@@ -11,6 +11,7 @@ from emergency import schemas as wire
 from emergency.authority import Action
 from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
 from emergency.plan_operations import HEARS_PLANS, PLAN_OPERATIONS, PLAN_STATED
+from emergency.review_operations import ACTION_OVERDUE, CASE_OFFERED, REVIEW_OPERATIONS, REVIEW_OVERDUE
 
 INCIDENT_STATED = Event(
     name="incident_stated",
@@ -243,7 +244,7 @@ CONTRACT = Contract(
     service="emergency",
     version="0.1.0",
     says=Words("突发事件应急", "emergencies"),
-    operations=(*OPERATIONS, *BODY_OPERATIONS, *PLAN_OPERATIONS, my_tasks_operation("emergency")),
+    operations=(*OPERATIONS, *BODY_OPERATIONS, *PLAN_OPERATIONS, *REVIEW_OPERATIONS, my_tasks_operation("emergency")),
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,
@@ -256,6 +257,9 @@ CONTRACT = Contract(
         ESCALATION_MISSED,
         BODY_UNCONFIRMED,
         PLAN_STATED,
+        REVIEW_OVERDUE,
+        ACTION_OVERDUE,
+        CASE_OFFERED,
     ),
     hears=(
         Hearing(source="security", event="unit_stated", handler="units", reads=messages.UnitRead(), acts=False),

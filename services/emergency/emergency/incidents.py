@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
-from chassis.work.tasks import TaskState
+from chassis.work.tasks import Task, TaskState
 from emergency.announcements import Announced
 from emergency.facts import Facts
 from emergency.grading import Grading
@@ -31,6 +31,7 @@ class State(StrEnum):
     RESPONDING = "responding"
     CONTAINED = "contained"
     CLOSED = "closed"
+    REVIEWED = "reviewed"
 
 
 class Outcome(StrEnum):
@@ -99,6 +100,17 @@ class Activation:
     steps: tuple[StepMark, ...] = ()
 
 
+@frozen
+class Review:
+    """R7.11: the look back: what was found and learnt, and the actions, each with its owner. No personal data."""
+
+    at: datetime
+    by: str
+    findings: str
+    lessons: str
+    actions: tuple[Task, ...] = ()
+
+
 @frozen(kw_only=True)
 class Incident:
     """One incident. Instants are aware UTC; `units` runs from the company's root down to `unit`.
@@ -150,6 +162,7 @@ class Incident:
     timeline_count: int = 0
     woken_until: datetime | None = None
     activation: Activation | None = None
+    review: Review | None = None
 
     @property
     def place(self) -> Place:

@@ -23,7 +23,7 @@ from chassis.workdays import add_workdays
 from emergency import contract
 from emergency.activation import activated, step_tasks
 from emergency.alarm import UNANSWERED, Deadline, next_wake
-from emergency.announcements import Announced, Entry, Escalated, Notice
+from emergency.announcements import Announced, CaseOffered, Entry, Escalated, Notice
 from emergency.audit import Miss, Missed
 from emergency.correlation import Correlated
 from emergency.escalation import escalation_level
@@ -32,6 +32,8 @@ from emergency.judgement import newly_sighted
 from emergency.levels import Level
 from emergency.plans import Plan
 from emergency.reports import ReportFiled
+from emergency.review_operations import ACTION_OVERDUE, CASE_OFFERED, REVIEW_OVERDUE
+from emergency.reviews import ACTION, REVIEW, above, action_tasks
 from emergency.schemas import ReportOut
 
 TIMELINE, REPORTS = "timeline", "reports"
@@ -69,7 +71,12 @@ def outcome(decision: Decision, before: Incident | None, name_of: NameOf, plans:
 
 
 def mark_announcement(incident: Incident, mark: Deadline, *, at: datetime) -> Announcement:
-    """R7.4, R7.5, R7.11: what is said at a deadline other than the ladder's: of a report, or of an alarm unanswered."""
+    """R7.4, R7.5, R7.11: what is said at a deadline other than the ladder's: of a report, review or silence."""
+    kind, _, name = mark.name.partition(".")
+    if kind == REVIEW:
+        return _review_overdue(incident, mark.due)
+    if kind == ACTION:
+        return _action_overdue(incident, name, mark.due)
     if mark.name == UNANSWERED:
         late = int((at - mark.due).total_seconds())
         return missed_announcement(incident, Missed(incident.id, Miss.UNANSWERED, "", mark.due, late))
@@ -133,10 +140,37 @@ def _announcements(one: Announced, incident: Incident, name_of: NameOf) -> Itera
         case Escalated():
             data = contract.INCIDENT_ESCALATED.data(_escalated(one, incident))
             yield _escalation(incident, contract.INCIDENT_ESCALATED.name, data, level=one.level)
+        case CaseOffered():
+            data = CASE_OFFERED.data(_case(incident, one))
+            yield Announce(CASE_OFFERED.name, data, subject_of(incident))
         case ReportFiled():
             yield AddRow(REPORTS, one.number, dump(REPORT, one))
             data = contract.REPORT_FILED.data(one)
             yield Announce(contract.REPORT_FILED.name, data, subject_of(incident))
+
+
+def _case(incident: Incident, offered: CaseOffered) -> dict[str, Any]:
+    """Ids and what sort of incident it was; the lessons are read at the review."""
+    where = f"/v1/incidents/{incident.id}/review"
+    said = {"incident": incident.id, "kind": incident.kind, "level": incident.level, "unit": incident.unit}
+    return {**said, "at": offered.at, "review": where, "drill": incident.drill}
+
+
+def _review_overdue(incident: Incident, due: datetime) -> Announcement:
+    data = REVIEW_OVERDUE.data(_owed(incident, incident.city or incident.province or incident.units[0], due))
+    return Announce(REVIEW_OVERDUE.name, data, subject_of(incident))
+
+
+def _action_overdue(incident: Incident, name: str, due: datetime) -> Announcement:
+    action = next(one for one in action_tasks(incident) if one.id == name)
+    owed = _owed(incident, above(incident, action), due)
+    data = ACTION_OVERDUE.data({**owed, "action": name, "owner": action.owner})
+    return Announce(ACTION_OVERDUE.name, data, subject_of(incident))
+
+
+def _owed(incident: Incident, to_unit: str, due: datetime) -> dict[str, Any]:
+    said = {"incident": incident.id, "level": incident.level, "unit": incident.unit, "to_unit": to_unit}
+    return {**said, "due": due, "drill": incident.drill}
 
 
 def _escalation(incident: Incident, event: str, data: dict[str, Any], *, level: Level) -> Announcement:
@@ -196,7 +230,7 @@ def _tasks(before: Incident | None, after: Incident, plan: Plan | None) -> list[
 
 
 def _open_tasks(incident: Incident, plan: Plan | None) -> tuple[Task, ...]:
-    return tuple(task for task in step_tasks(incident, plan) if task.open)
+    return tuple(task for task in (*step_tasks(incident, plan), *action_tasks(incident)) if task.open)
 
 
 def _timers(before: Incident | None, after: Incident) -> list[Announcement]:

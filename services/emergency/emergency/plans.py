@@ -12,7 +12,7 @@ from datetime import date, datetime
 from attrs import field, frozen
 
 from chassis.work.tasks import Title
-from emergency.authority import POST_TIERS, Action, Actor, require
+from emergency.authority import STEP_POSTS, Action, Actor, require
 from emergency.kinds import Kind
 from emergency.levels import Level, Tier
 from emergency.refusals import (
@@ -135,7 +135,7 @@ def _check_steps(steps: tuple[Step, ...]) -> None:
         if count > 1:
             raise StepTwice(step=name, pointer="/body/card/steps")
     for place, step in enumerate(steps):
-        if step.post not in POST_TIERS:
+        if step.post not in STEP_POSTS:
             raise StepPostUnknown(post=step.post, pointer=f"/body/card/steps/{place}/post")
         if step.mandatory_from and not step.mandatory_from.covers(step.level):
             raise StepMandatoryTooEarly(step=step.id, pointer=f"/body/card/steps/{place}/mandatory_from")

@@ -244,11 +244,11 @@ class StepTwice(Malformed):
 
 
 class StepPostUnknown(Malformed):
-    """R7.9: a step belongs to a post that exists."""
+    """R7.9: a step belongs to a post that exists and can do steps."""
 
     code = "emergency.step_post_unknown"
-    zh = "没有岗位 {post}，不能作为步骤责任人"
-    en = "there is no post {post} that a step could belong to"
+    zh = "岗位 {post} 不存在或不能处理步骤，不能作为步骤责任人"
+    en = "there is no post {post} that could do a step"
 
 
 class StepMandatoryTooEarly(Malformed):
@@ -297,3 +297,43 @@ class MandatoryStepsOpen(Conflict):
     code = "emergency.mandatory_steps_open"
     zh = "事件 {incident} 尚有必办步骤未完成：{steps}。请完成，或由有权关闭的负责人注明不适用"
     en = "mandatory steps of incident {incident} are open: {steps}. Complete them, or have them waived with a reason"
+
+
+class AlreadyReviewed(Conflict):
+    """R7.11: an incident is reviewed once."""
+
+    code = "emergency.already_reviewed"
+    zh = "事件 {incident} 已复盘"
+    en = "incident {incident} has been reviewed"
+
+
+class NotReviewed(Missing):
+    """R7.11: there is no review yet, and so no actions."""
+
+    code = "emergency.not_reviewed"
+    zh = "事件 {incident} 尚未复盘"
+    en = "incident {incident} has not been reviewed"
+
+
+class ActionUnknown(Missing):
+    """R7.11: the review has no such action."""
+
+    code = "emergency.action_unknown"
+    zh = "事件 {incident} 的复盘中没有整改事项 {action}"
+    en = "the review of incident {incident} has no action {action}"
+
+
+class ActionOwnerUnknown(Malformed):
+    """R7.11: an action belongs to a person in post, or to a post at one of the incident's units."""
+
+    code = "emergency.action_owner_unknown"
+    zh = "责任人 {owner} 无效：须为今天在岗的人员，或事件所属机构中能处理事项的岗位"
+    en = "{owner} can't own an action: it takes a person in post today, or a post that can act at the incident's units"
+
+
+class ActionNotYours(Forbidden):
+    """R7.11: an action is done by its owner, who stands in, or who could have reviewed."""
+
+    code = "emergency.action_not_yours"
+    zh = "整改事项 {action} 由其责任人、代办人或有权复盘的负责人处理"
+    en = "action {action} belongs to its owner, to who stands in, or to those who may review"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from attrs import evolve
 from pymongo import DESCENDING, IndexModel
 
 from chassis.bus import Heard
@@ -16,8 +17,20 @@ from chassis.service import Answer, Call, Service
 from chassis.store import OutOfReach, Restates, Saved
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
+from chassis.work.tasks import Owner, StandIn
 from chassis.workdays import add_workdays
-from emergency import activation, alarm, body_desk, contract, directory, handling, judgement, opening, plan_desk
+from emergency import (
+    activation,
+    alarm,
+    body_desk,
+    contract,
+    directory,
+    handling,
+    judgement,
+    opening,
+    plan_desk,
+    reviews,
+)
 from emergency.authority import Actor
 from emergency.bodies import HandlingBody
 from emergency.body_desk import BodyDesk
@@ -34,6 +47,7 @@ from emergency.plans import Plan
 from emergency.policies import DEFAULT_POLICY, Policy
 from emergency.reactions import Reactions
 from emergency.reports import ReportContent
+from emergency.review_desk import ReviewDesk, action_of, owner_of
 from emergency.tellings import PersonInCharge
 from emergency.thresholds import DEFAULT_THRESHOLDS
 
@@ -93,6 +107,7 @@ class Emergency(Service):
                 frame.mirror("plan_copies", Plan, by=("line",)),
             )
         )
+        self.reviewing = ReviewDesk(self.directory)
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, self.plans.shelf, frame.clock)
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
@@ -288,6 +303,50 @@ class Emergency(Service):
             ),
         )
 
+    def review_incident(self, call: Call) -> Answer:
+        """R7.11: a closed incident is reviewed."""
+        said, today = call.body, business_day(call.now)
+
+        def reviewed(one: Incident, who: Actor, _: object) -> Decision:
+            actions = tuple(action_of(number, each, one, call) for number, each in enumerate(said["actions"], 1))
+            known = self.reviewing.known((each.owner for each in actions), one, on=today)
+            texts = {"findings": said["findings"], "lessons": said["lessons"]}
+            return reviews.review(one, **texts, actions=actions, known=known, actor=who, at=call.now)
+
+        return self._reviewed(call, reviewed)
+
+    def incident_review(self, call: Call) -> Answer:
+        """R7.11: the review of an incident."""
+        loaded = self.incidents.load(call.path["incident"], call.reach)
+        return call.answer(loaded, self.reviewing.shown(loaded.state))
+
+    def complete_action(self, call: Call) -> Answer:
+        """R7.11: an action of the review is done."""
+        name, note = call.path["action"], call.body["note"]
+        return self._reviewed(
+            call, lambda one, who, _: reviews.complete_action(one, name, note=note, actor=who, at=call.now)
+        )
+
+    def reassign_action(self, call: Call) -> Answer:
+        """R7.11: an action of the review is somebody else's."""
+        name, owner, today = call.path["action"], owner_of(call.body["owner"]), business_day(call.now)
+
+        def reassigned(one: Incident, who: Actor, _: object) -> Decision:
+            known = self.reviewing.known((owner,), one, on=today)
+            return reviews.reassign_action(one, name, owner=owner, known=known, actor=who, at=call.now)
+
+        return self._reviewed(call, reassigned)
+
+    def delegate_action(self, call: Call) -> Answer:
+        """R7.11: somebody stands in for the owner of an action."""
+        name, stand_in, today = call.path["action"], StandIn(**call.body), business_day(call.now)
+
+        def delegated(one: Incident, who: Actor, _: object) -> Decision:
+            known = self.reviewing.known((Owner(person=stand_in.person),), one, on=today)
+            return reviews.delegate_action(one, name, stand_in=stand_in, known=known, actor=who, at=call.now)
+
+        return self._reviewed(call, delegated)
+
     def plan_copies(self, heard: Heard) -> None:
         """R7.9: keep a version of a plan at hand."""
         self.plans.keep(heard)
@@ -335,6 +394,11 @@ class Emergency(Service):
         """R7.5: every minute, one replica looks for escalations that should have run."""
         return (Round("audit", timedelta(minutes=1), self.reactions.audit),)
 
+    def _reviewed(self, call: Call, decide: Decide) -> Answer:
+        """What `_changed` does, answered with the review alone: an action's owner need not see the incident."""
+        answer = self._changed(call, decide)
+        return evolve(answer, body=self.reviewing.shown(answer.body))
+
     def _changed(self, call: Call, decide: Decide) -> Answer:
         today = business_day(call.now)
         held = [] if call.caller.kind == "system" else self.directory.of_person(call.caller.subject)
@@ -355,10 +419,11 @@ class Emergency(Service):
 
 
 def _stamps(incident: Incident) -> dict[str, Any]:
-    """The fields that lists, scopes, the auditor and arrivals query; `own:` and `told:` stand for relations."""
+    """The fields that lists, scopes, the auditor and arrivals query; `own:`, `told:`, `task:` stand for relations."""
     told = sorted({f"told:{telling.person}" for telling in incident.escalation.tellings})
+    with_actions = sorted(f"task:{person}" for person in reviews.persons_with_actions(incident))
     return {
-        "units": [*incident.units, f"own:{incident.reporter}", *told],
+        "units": [*incident.units, f"own:{incident.reporter}", *told, *with_actions],
         "at": incident.reported_at,
         "level": incident.level.value,
         "status": incident.state.value,

@@ -77,6 +77,7 @@ ALMIGHTY = system(
     "handling_body.set",
     "plan.adopt",
     "incident.do_step",
+    "incident.review",
 )
 """A system with grants that no system may use."""
 
@@ -147,6 +148,12 @@ def step_of(id: str = "call_fire", **more: Any) -> dict[str, Any]:
     """A step of a plan: the supervisor's, within two minutes."""
     what = {"zh": "拨打 119", "en": "call 119"}
     return {"id": id, "what": what, "post": "counter_supervisor", "tier": "counter", "minutes": 2, **more}
+
+
+def review_of(*actions: Mapping[str, Any], due: str = "2026-12-15T01:00:00Z") -> dict[str, Any]:
+    """The body of a review with these actions."""
+    whole = [{"what": "检查备用出口", "due": due, **action} for action in actions]
+    return {"findings": "疏散过慢", "lessons": "先开备用出口", "actions": whole}
 
 
 GROUP = body_of((LEADER, "leader"), (MANAGER, "deputy"), (SUPERVISOR, "liaison"))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from chassis.work.tasks import TaskEnded
+from chassis.work.tasks import DueInPast, StandInWrong, TaskEnded, TaskOwnerless
 from emergency import refusals as no
 from emergency.contract import CONTRACT
 from services.emergency.tests.component.office import (
@@ -15,6 +15,7 @@ from services.emergency.tests.component.office import (
     HO_REVIEWER,
     LEADER,
     MANAGER,
+    NEIGHBOUR,
     PROVINCE_REVIEWER,
     SIBLING,
     STRANGER,
@@ -29,6 +30,7 @@ from services.emergency.tests.component.office import (
     open_office,
     report,
     report_of,
+    review_of,
     step_of,
 )
 
@@ -145,6 +147,46 @@ def lacking_steps(house):
     return incident
 
 
+def settled(people=30):
+    """An incident that is closed."""
+
+    def made(house):
+        incident = gathering(house, people)
+        handled(house, incident)
+        return incident
+
+    return made
+
+
+def with_action(*, ended=False):
+    """An action of a reviewed incident, the neighbour's."""
+
+    def reviewed(house):
+        incident = settled()(house)
+        does(house, "review_incident", HO_REVIEWER, incident, review_of(NEIGHBOURS))
+        path = {"incident": incident, "action": "a1"}
+        if ended:
+            house.done("complete_action", HO_REVIEWER, path=path, body={})
+        return path
+
+    return reviewed
+
+
+def unreviewed(house):
+    return {"incident": settled()(house), "action": "a1"}
+
+
+def unknown_action(house):
+    return {**with_action()(house), "action": "a2"}
+
+
+def looked_back(house):
+    return with_action()(house)["incident"]
+
+
+NEIGHBOURS = {"owner": {"person": NEIGHBOUR.subject}}
+AWAY = {"person": SUPERVISOR.subject, "since": "2026-11-23T01:00:00Z", "until": "2026-11-30T01:00:00Z"}
+STRANGERS = {"owner": {"person": STRANGER.subject}}
 WHY = {"reason": "现场无此情形"}
 PLAN = card_of(step_of())
 TWICE = body_of((LEADER, "leader"), (MANAGER, "deputy"), (LEADER, "on_site"))
@@ -209,6 +251,29 @@ REFUSED = [
     ("waive_step", no.BeyondAuthority, step("call_police", 30), SUPERVISOR, WHY),
     ("waive_step", no.TextMissing, step(), HO_REVIEWER, {"reason": " "}),
     ("waive_step", TaskEnded, step_done, HO_REVIEWER, WHY),
+    ("review_incident", no.AlreadyReviewed, looked_back, HO_REVIEWER, review_of()),
+    ("review_incident", no.WrongState, one(), HO_REVIEWER, review_of()),
+    ("review_incident", no.BeyondAuthority, settled(), CITY_REVIEWER, review_of()),
+    ("review_incident", no.TextMissing, settled(), HO_REVIEWER, {**review_of(), "findings": " "}),
+    ("review_incident", no.ActionOwnerUnknown, settled(), HO_REVIEWER, review_of(STRANGERS)),
+    ("review_incident", TaskOwnerless, settled(), HO_REVIEWER, review_of({"owner": {}})),
+    ("review_incident", DueInPast, settled(), HO_REVIEWER, review_of(NEIGHBOURS, due="2026-11-22T01:00:00Z")),
+    ("complete_action", no.NotReviewed, unreviewed, HO_REVIEWER, {}),
+    ("complete_action", no.ActionUnknown, unknown_action, HO_REVIEWER, {}),
+    ("complete_action", no.ActionNotYours, with_action(), SUPERVISOR, {}),
+    ("complete_action", TaskEnded, with_action(ended=True), HO_REVIEWER, {}),
+    ("reassign_action", no.NotReviewed, unreviewed, HO_REVIEWER, NEIGHBOURS),
+    ("reassign_action", no.ActionUnknown, unknown_action, HO_REVIEWER, NEIGHBOURS),
+    ("reassign_action", no.BeyondAuthority, with_action(), CITY_REVIEWER, NEIGHBOURS),
+    ("reassign_action", no.ActionOwnerUnknown, with_action(), HO_REVIEWER, STRANGERS),
+    ("reassign_action", TaskOwnerless, with_action(), HO_REVIEWER, {"owner": {}}),
+    ("reassign_action", TaskEnded, with_action(ended=True), HO_REVIEWER, NEIGHBOURS),
+    ("delegate_action", no.NotReviewed, unreviewed, HO_REVIEWER, AWAY),
+    ("delegate_action", no.ActionUnknown, unknown_action, HO_REVIEWER, AWAY),
+    ("delegate_action", no.ActionNotYours, with_action(), SUPERVISOR, AWAY),
+    ("delegate_action", no.ActionOwnerUnknown, with_action(), NEIGHBOUR, {**AWAY, "person": STRANGER.subject}),
+    ("delegate_action", StandInWrong, with_action(), NEIGHBOUR, {**AWAY, "person": NEIGHBOUR.subject}),
+    ("delegate_action", TaskEnded, with_action(ended=True), NEIGHBOUR, AWAY),
 ]
 
 
@@ -258,6 +323,10 @@ ANNOUNCED = [
     ("adopt_plan", citys(), MANAGER, PLAN, ("plan_stated",)),
     ("complete_step", step(), MANAGER, {}, ("incident_stated",)),
     ("waive_step", step(), MANAGER, WHY, ("incident_stated",)),
+    ("review_incident", settled(), HO_REVIEWER, review_of(), ("incident_stated", "case_offered")),
+    ("complete_action", with_action(), NEIGHBOUR, {}, ("incident_stated",)),
+    ("reassign_action", with_action(), HO_REVIEWER, {"owner": {"person": MANAGER.subject}}, ("incident_stated",)),
+    ("delegate_action", with_action(), NEIGHBOUR, AWAY, ("incident_stated",)),
 ]
 
 
@@ -299,6 +368,16 @@ def unconfirmed(house):
     house.wait(days=31)
 
 
+def owed(house):
+    settled()(house)
+    house.wait(days=20)
+
+
+def owed_by_its_owner(house):
+    with_action()(house)
+    house.wait(days=30)
+
+
 EVENTS = {
     "incident_stated": acknowledged,
     "notice_due": unanswered,
@@ -311,6 +390,9 @@ EVENTS = {
     "escalation_missed": unanswered,
     "handling_body_unconfirmed": unconfirmed,
     "plan_stated": under_the_province,
+    "review_overdue": owed,
+    "review_action_overdue": owed_by_its_owner,
+    "case_offered": looked_back,
 }
 
 
@@ -337,6 +419,10 @@ def test_the_examples_of_the_contract_are_taken(emergency_ground):
         "adopt_plan": citys(),
         "complete_step": step(),
         "waive_step": step(),
+        "review_incident": settled(),
+        "complete_action": with_action(),
+        "reassign_action": with_action(),
+        "delegate_action": with_action(),
     }
     for operation in CONTRACT.operations:
         if operation.kind == "command":
