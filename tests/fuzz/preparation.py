@@ -11,6 +11,7 @@ from decalog import branch_clients, idleness, place, tokens, topology
 from decalog.demo.mailbox import Mailbox
 from decalog.demo.stage import Stage, wait_for
 from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
+from tests.fuzz.course import of_plans_and_reviews
 
 COUNTER = "4401003"
 CLIENT = "FUZZ-CLIENT"
@@ -50,7 +51,8 @@ class Persona:
 
 @frozen
 class Known:
-    """What exists. `ids` are by the name of a path parameter, `fitting` by operation: those that let it succeed."""
+    """What exists. `ids` are by the name of a path parameter, `fitting` by operation: those that let it succeed; by
+    `<operation>.<parameter>` where it has several."""
 
     personas: tuple[Persona, ...]
     ids: Mapping[str, Sequence[str]]
@@ -58,6 +60,11 @@ class Known:
     units: Sequence[str]
     sheets: Mapping[str, str]
     client: Mapping[str, str]
+
+    def pool(self, operation: str, parameter: str) -> Sequence[str]:
+        """What a path parameter of the operation may be."""
+        by_operation = self.fitting.get(f"{operation}.{parameter}") or self.fitting.get(operation)
+        return by_operation or self.ids[parameter]
 
 
 def prepare(stage: Stage, mails: Mailbox) -> Known:
@@ -78,6 +85,9 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     told = [_told(mails, address, incident) for incident in fitting["emergency.acknowledge"]]
     fitting |= {"notifier.link": told, "notifier.acknowledge_link": told, "notifier.contact_point": [head.subject]}
     fitting |= _handling_bodies(stage, head)
+    fitting |= of_plans_and_reviews(
+        stage.person(head.subject), head.subject, lambda: [_report(stage, LIGHT) for _ in range(EACH)]
+    )
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller),

@@ -10,6 +10,7 @@ from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
 from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
+from decalog.demo.plan import show_plan
 from decalog.demo.programme import Programme, open_stage
 from decalog.demo.stage import Listener, Speaker, Stage, listening, wait_for
 from decalog.node import node_of
@@ -91,6 +92,7 @@ class Story:
         step("mail and link", self.acknowledge_by_mail)
         step("guidance", self.guide)
         step("handling body", self.show_handling_body)
+        step("plan and tasks", self.show_plan)
         step("fifty retries", self.retry_fifty_times)
         step("replay", self.replay)
         step("server-sent events", self.server_sent_events)
@@ -150,6 +152,11 @@ class Story:
         (group,) = shown["items"]
         assert all(member["in_post"] for member in group["members"]), group
         return f"{group['unit_name']}: {len(members)} members, to be confirmed by {group['confirm_by'][:10]}"
+
+    def show_plan(self) -> str:
+        """The plan of a level II incident, its tasks, its closing and its review."""
+        incident, _ = self.report("gathering", NEIGHBOUR, {"people_gathering": 30})
+        return show_plan(self.stage, organisation(DEMO, seed=1, since=date(2026, 1, 1)), incident)
 
     def refuse_bad_input(self) -> str:
         """Bad input is named in both languages, and nothing is kept."""

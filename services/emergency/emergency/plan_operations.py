@@ -23,7 +23,7 @@ _STEP = "/v1/incidents/{incident}/steps/{step}"
 _STATED = ("incident_stated",)
 
 _EXAMPLE = {
-    "effective_from": "2026-12-01",
+    "effective_from": "2099-01-01",
     "card": {
         "lead": "counter_supervisor",
         "lead_tier": "counter",
