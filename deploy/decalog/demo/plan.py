@@ -1,4 +1,4 @@
-"""The plan of an incident (R7.9, R7.11): active at once, its steps on people's lists, closing after what is mandatory."""
+"""The plan of an incident (R7.9, R7.11): its steps are on people's lists, and closing waits for the mandatory ones."""
 
 from collections.abc import Mapping
 from typing import Any
