@@ -17,7 +17,7 @@ from emergency.levels import Tier
 from emergency.plans import Plan, Step
 from emergency.refusals import MandatoryStepsOpen, NoPlan, StepNotYours, StepUnknown
 from emergency.texts import LONGEST_REASON, check_text
-from emergency.timeline import announced
+from emergency.timeline import announced, numbered
 
 PLAN = "plan"
 
@@ -48,8 +48,8 @@ def activated(decision: Decision, plan: Plan) -> Decision:
     kept = evolve(active, steps=(*active.steps, *marks)) if active else Activation(plan.id, marks)
     kind = EntryKind.STEPS_ADDED if active else EntryKind.PLAN_ACTIVATED
     entry = Happening(kind, {"plan": plan.id, "steps": ",".join(step.id for step in needed)})
-    state, after = announced(evolve(incident, activation=kept), (entry,), actor=PLAN, at=since)
-    return state, (*before, *after)
+    count, after = numbered((entry,), incident=incident.id, count=incident.timeline_count, actor=PLAN, at=since)
+    return evolve(incident, activation=kept, timeline_count=count), (*before, *after)
 
 
 def complete_step(incident: Incident, plan: Plan, name: str, *, note: str, actor: Actor, at: datetime) -> Decision:

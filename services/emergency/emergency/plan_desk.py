@@ -1,20 +1,23 @@
 """R7.9: plans over the store: what the service's methods do with them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import asdict, frozen
+from pymongo import DESCENDING, IndexModel
 
 from chassis.bus import Heard
-from chassis.clock import business_day
+from chassis.clock import Clock, business_day
 from chassis.documents import converter
-from chassis.entries import Announce, filed_under
+from chassis.entries import Announce, Origin, filed_under
+from chassis.frame import Frame
 from chassis.service import Answer, Call
-from chassis.store import NotFound
+from chassis.store import Command, NotFound, Restates
+from chassis.telemetry import current_traceparent
 from emergency import activation, plans
 from emergency.authority import Actor
 from emergency.directory import UnitCopy
-from emergency.incidents import Incident
+from emergency.incidents import Decision, Incident
 from emergency.kinds import Kind
 from emergency.plan_catalogue import shipped_by_id
 from emergency.plan_operations import PLAN_STATED
@@ -22,12 +25,15 @@ from emergency.plan_shelf import PlanShelf
 from emergency.plans import SHIPPED, Card, Plan
 from emergency.refusals import NoPlan
 
+Decide = Callable[[Incident, Actor, object], Decision]
+
 
 @frozen
 class PlanDesk:
     """The plans of one service process."""
 
     shelf: PlanShelf
+    clock: Clock
 
     def adopt(self, call: Call, unit: UnitCopy, actor: Actor) -> Answer:
         """R7.9: the next version of a unit's plan is adopted."""
@@ -71,6 +77,26 @@ class PlanDesk:
         steps = [_step(incident, one) for one in activation.steps_of(incident, plan)]
         return Answer({"incident": incident.id, "plan": plan.id, "card": asdict(plan.card), "steps": steps})
 
+    def complete_step(self, call: Call) -> Decide:
+        """R7.9: how a step is done."""
+        step, note = call.path["step"], call.body["note"]
+        return lambda one, who, _: activation.complete_step(
+            one, self.shelf.of(one), step, note=note, actor=who, at=call.now
+        )
+
+    def waive_step(self, call: Call) -> Decide:
+        """R7.9: how a step is said not to apply."""
+        step, reason = call.path["step"], call.body["reason"]
+        return lambda one, who, _: activation.waive_step(
+            one, self.shelf.of(one), step, reason=reason, actor=who, at=call.now
+        )
+
+    def unit_stated(self, heard: Heard, unit: UnitCopy) -> None:
+        """R7.9: the plans of a unit that moved are filed under its new ancestors."""
+        for loaded in self.shelf.adopted.find({"unit": unit.id}):
+            step = self._command(f"{heard.id}:{loaded.id}", heard.id)
+            self.shelf.adopted.change(loaded.id, step, lambda plan: _filed(plan, unit.units))
+
     def keep(self, heard: Heard) -> None:
         """Keep a version at hand."""
         plan = converter().structure(heard.data, Plan)
@@ -92,9 +118,30 @@ class PlanDesk:
             adopted_at=call.now,
         )
 
+    def _command(self, id: str, cause: str) -> Command:
+        traceparent = current_traceparent()
+        origin = Origin("emergency", "directory", traceparent[3:35], cause, traceparent)
+        return Command(id, "emergency", "reaction", "", self.clock.now(), origin)
+
     def _newest(self, line: str) -> int:
         found = self.shelf.adopted.find({"line": line}, sort=[("version_number", -1)], limit=1)
         return found[0].state.version if found else 0
+
+
+def open_desk(frame: Frame) -> PlanDesk:
+    """The plans of this service process, on its frame."""
+    adopted = frame.aggregates(
+        "plans",
+        Plan,
+        stamps=stamps,
+        indexes=(
+            IndexModel([("units", 1), ("at", DESCENDING), ("_id", DESCENDING)]),
+            IndexModel([("line", 1), ("version_number", DESCENDING)]),
+            IndexModel("unit"),
+        ),
+        restates=Restates(PLAN_STATED.name, plan_stated),
+    )
+    return PlanDesk(PlanShelf(adopted, frame.mirror("plan_copies", Plan, by=("line",))), frame.clock)
 
 
 def stamps(plan: Plan) -> dict[str, Any]:
@@ -112,6 +159,11 @@ def stamps(plan: Plan) -> dict[str, Any]:
 def plan_stated(plan: Plan) -> Announce:
     """The event that carries a version of a plan."""
     return Announce(PLAN_STATED.name, PLAN_STATED.data(shown(plan)), filed_under(plan.units))
+
+
+def _filed(plan: Plan, units: tuple[str, ...]) -> tuple[Plan, list[Announce]]:
+    moved = plans.moved(plan, units)
+    return moved, [] if moved is plan else [plan_stated(moved)]
 
 
 def shown(plan: Plan) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from chassis.work.tasks import Title
 from emergency.authority import STEP_POSTS, Action, Actor, require
@@ -123,6 +123,11 @@ def adopt(plan: Plan, *, newest: int, above: Plan | None, today: date, actor: Ac
         _refuse_laxer(plan.card, above)
 
     return plan
+
+
+def moved(plan: Plan, units: tuple[str, ...]) -> Plan:
+    """R7.9: the plan under its unit's ancestors as they are now: what it says stays."""
+    return plan if plan.units == units else evolve(plan, units=units)
 
 
 def in_force(versions: Iterable[Plan], *, on: date) -> Plan | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from attrs import evolve
 
+from chassis.errors import Refusal
 from chassis.work import tasks
 from chassis.work.tasks import Owner, StandIn, Task
 from emergency.announcements import CaseOffered, Effect, EntryKind, Happening
@@ -67,8 +68,8 @@ def review(
     require(actor, Action.REVIEW, incident.level)
     check_text(findings, "findings", LONGEST_REVIEW)
     check_text(lessons, "lessons", LONGEST_REVIEW)
-    for action in actions:
-        _check_owner(tasks.make(action).owner, known)
+    for place, action in enumerate(actions):
+        _check_action(action, known, f"/body/actions/{place}")
 
     reviewed = evolve(incident, state=State.REVIEWED, review=Review(at, actor.id, findings, lessons, actions))
     entry = Happening(EntryKind.REVIEWED, {"actions": f"{len(actions)}"})
@@ -150,12 +151,21 @@ def _action(incident: Incident, name: str) -> Task:
     return found
 
 
+def _check_action(action: Task, known: Collection[str], pointer: str) -> None:
+    try:
+        _check_owner(tasks.make(action).owner, known)
+    except Refusal as refusal:
+        raise refusal.at(pointer) from None
+
+
 def _check_owner(owner: Owner, known: Collection[str]) -> None:
     if owner.key not in known:
         raise ActionOwnerUnknown(owner=owner.key)
 
 
 def _is_theirs(incident: Incident, action: Task, actor: Actor, at: datetime) -> bool:
+    if actor.system:
+        return False
     stand_in = action.stand_in
     stands_in = stand_in is not None and stand_in.person == actor.id and stand_in.since <= at < stand_in.until
     by_post = action.owner.post is not None and action.owner.post in actor.posts

@@ -17,10 +17,8 @@ from chassis.service import Answer, Call, Service
 from chassis.store import OutOfReach, Restates, Saved
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
-from chassis.work.tasks import Owner, StandIn
 from chassis.workdays import add_workdays
 from emergency import (
-    activation,
     alarm,
     body_desk,
     contract,
@@ -40,14 +38,10 @@ from emergency.facts import Facts
 from emergency.incidents import Decision, Incident
 from emergency.levels import Level
 from emergency.outgoing import REPORTS, TIMELINE, outcome, stated
-from emergency.plan_desk import PlanDesk
-from emergency.plan_operations import PLAN_STATED
-from emergency.plan_shelf import PlanShelf
-from emergency.plans import Plan
 from emergency.policies import DEFAULT_POLICY, Policy
 from emergency.reactions import Reactions
 from emergency.reports import ReportContent
-from emergency.review_desk import ReviewDesk, action_of, owner_of
+from emergency.review_desk import ReviewDesk
 from emergency.tellings import PersonInCharge
 from emergency.thresholds import DEFAULT_THRESHOLDS
 
@@ -92,21 +86,7 @@ class Emergency(Service):
             frame.clock,
         )
         self.board = frame.tasks()
-        self.plans = PlanDesk(
-            PlanShelf(
-                frame.aggregates(
-                    "plans",
-                    Plan,
-                    stamps=plan_desk.stamps,
-                    indexes=(
-                        IndexModel([("units", 1), *newest]),
-                        IndexModel([("line", 1), ("version_number", DESCENDING)]),
-                    ),
-                    restates=Restates(PLAN_STATED.name, plan_desk.plan_stated),
-                ),
-                frame.mirror("plan_copies", Plan, by=("line",)),
-            )
-        )
+        self.plans = plan_desk.open_desk(frame)
         self.reviewing = ReviewDesk(self.directory)
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, self.plans.shelf, frame.clock)
 
@@ -285,35 +265,15 @@ class Emergency(Service):
 
     def complete_step(self, call: Call) -> Answer:
         """R7.9: a step of the plan is done."""
-        step, note = call.path["step"], call.body["note"]
-        return self._changed(
-            call,
-            lambda one, who, _: activation.complete_step(
-                one, self.plans.shelf.of(one), step, note=note, actor=who, at=call.now
-            ),
-        )
+        return self._changed(call, self.plans.complete_step(call))
 
     def waive_step(self, call: Call) -> Answer:
         """R7.9: a step of the plan does not apply."""
-        step, reason = call.path["step"], call.body["reason"]
-        return self._changed(
-            call,
-            lambda one, who, _: activation.waive_step(
-                one, self.plans.shelf.of(one), step, reason=reason, actor=who, at=call.now
-            ),
-        )
+        return self._changed(call, self.plans.waive_step(call))
 
     def review_incident(self, call: Call) -> Answer:
         """R7.11: a closed incident is reviewed."""
-        said, today = call.body, business_day(call.now)
-
-        def reviewed(one: Incident, who: Actor, _: object) -> Decision:
-            actions = tuple(action_of(number, each, one, call) for number, each in enumerate(said["actions"], 1))
-            known = self.reviewing.known((each.owner for each in actions), one, on=today)
-            texts = {"findings": said["findings"], "lessons": said["lessons"]}
-            return reviews.review(one, **texts, actions=actions, known=known, actor=who, at=call.now)
-
-        return self._reviewed(call, reviewed)
+        return self._reviewed(call, self.reviewing.review(call))
 
     def incident_review(self, call: Call) -> Answer:
         """R7.11: the review of an incident."""
@@ -322,30 +282,15 @@ class Emergency(Service):
 
     def complete_action(self, call: Call) -> Answer:
         """R7.11: an action of the review is done."""
-        name, note = call.path["action"], call.body["note"]
-        return self._reviewed(
-            call, lambda one, who, _: reviews.complete_action(one, name, note=note, actor=who, at=call.now)
-        )
+        return self._reviewed(call, self.reviewing.complete(call))
 
     def reassign_action(self, call: Call) -> Answer:
         """R7.11: an action of the review is somebody else's."""
-        name, owner, today = call.path["action"], owner_of(call.body["owner"]), business_day(call.now)
-
-        def reassigned(one: Incident, who: Actor, _: object) -> Decision:
-            known = self.reviewing.known((owner,), one, on=today)
-            return reviews.reassign_action(one, name, owner=owner, known=known, actor=who, at=call.now)
-
-        return self._reviewed(call, reassigned)
+        return self._reviewed(call, self.reviewing.reassign(call))
 
     def delegate_action(self, call: Call) -> Answer:
         """R7.11: somebody stands in for the owner of an action."""
-        name, stand_in, today = call.path["action"], StandIn(**call.body), business_day(call.now)
-
-        def delegated(one: Incident, who: Actor, _: object) -> Decision:
-            known = self.reviewing.known((Owner(person=stand_in.person),), one, on=today)
-            return reviews.delegate_action(one, name, stand_in=stand_in, known=known, actor=who, at=call.now)
-
-        return self._reviewed(call, delegated)
+        return self._reviewed(call, self.reviewing.delegate(call))
 
     def plan_copies(self, heard: Heard) -> None:
         """R7.9: keep a version of a plan at hand."""
@@ -373,6 +318,7 @@ class Emergency(Service):
         unit = UnitCopy(**_tupled(heard.data))
         self.reactions.unit_arrived(heard, unit)
         self.desk.unit_stated(heard, unit)
+        self.plans.unit_stated(heard, unit)
 
     def correlate(self, heard: Heard) -> None:
         """R7.3: look at what changed together with its neighbours."""

@@ -126,8 +126,10 @@ def test_a_review_says_what_was_found_and_learnt(missing):
     ],
 )
 def test_no_action_without_a_known_owner_and_a_time_to_come(wrong, refusal):
-    with pytest.raises(refusal):
+    with pytest.raises(refusal) as refused:
         reviewed(shut(), action(), wrong)
+
+    assert [fault.pointer for fault in refused.value.fields] == ["/body/actions/1"]
 
 
 @pytest.mark.parametrize(("people", "required"), [(50, True), (30, True), (10, False), (3, False)])
@@ -181,6 +183,7 @@ def test_once_it_is_reviewed_its_open_actions_are_owed_and_nothing_else():
         (PROVINCE, True),
         (HEAD_OFFICE, True),
         (Actor("P2"), False),
+        (Actor("P1", system=True), False),
         (SUPERVISOR, False),
         (MANAGER, False),
         (CCMS, False),

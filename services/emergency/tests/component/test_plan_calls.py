@@ -16,6 +16,7 @@ from services.emergency.tests.component.office import (
     MANAGER_DEPUTY,
     NEIGHBOUR,
     OTHER_CITY,
+    OTHER_PROVINCE,
     PROVINCE_HEAD,
     STRANGER,
     SUPERVISOR,
@@ -254,3 +255,15 @@ def test_only_those_who_may_see_an_incident_see_its_plan(house):
     step = {"incident": incident, "step": "keep_order"}
     assert code(house, "complete_step", STRANGER, path=step, body={}) == "chassis.not_granted"
     assert code(house, "complete_step", NEIGHBOUR, path=step, body={}) == "chassis.not_found"
+
+
+def test_the_plans_of_a_unit_that_moves_are_read_by_its_new_province_and_hold_on(house):
+    made = adopts(house)["body"]
+    assert code(house, "plan", OTHER_PROVINCE, path=CITYS) == "chassis.not_found"
+
+    arrives(house, "HQ", "33", "4401", sequence=2)
+    arrives(house, "HQ", "33", "4401", COUNTER, sequence=2)
+    house.settle()
+
+    assert house.done("plan", OTHER_PROVINCE, path=CITYS)["body"] == {**made, "units": ["HQ", "33", "4401"]}
+    assert in_force(house)["id"] == made["id"]
