@@ -19,12 +19,14 @@ from gateway import own
 from gateway.app import own_routes
 from gateway.broker import Broker
 from gateway.callers import Callers
+from gateway.denials import Denials
 from gateway.discovery import Discovery
 from gateway.dispatch import Dispatch
 from gateway.edge import Counts, Edge
 from gateway.issuers import LocalIssuer
 from gateway.limits import Quota
 from gateway.principal import Kind
+from gateway.refused_calls import RefusedCalls
 from gateway.tokens import Tokens, issue_access
 from gateway.wire import Answer, Call, Done
 
@@ -86,6 +88,8 @@ class House:
     clock: Clock
     key: OKPKey
     counts: Counts
+    denials: Denials
+    refused: RefusedCalls
 
     def token(self, sub: str = "p1", *, kind: Kind = "person", **claims: Any) -> str:
         return issue_access(self.key, sub=sub, kind=kind, now=self.clock.now, **claims)
@@ -204,9 +208,11 @@ async def house(
     concurrency: int,
 ) -> AsyncIterator[House]:
     tokens = Tokens({"decalog": LocalIssuer({"keys": [key.as_dict(private=False)]})}, key, clock=clock)
-    callers = Callers(tokens, quotas, concurrency=concurrency, monotonic=clock)
     services, clients, counts = Services(), Clients(), Counts()
     discovery = Discovery(tokens, None, monotonic=clock, clock=clock)
+    denials = Denials("amqp://nowhere/", "staff.log.1", None, clock=clock)
+    refused = RefusedCalls(discovery, tokens, services, clock=clock)
+    callers = Callers(tokens, quotas, concurrency=concurrency, doors=denials, refused=refused.note, monotonic=clock)
     discovery.hear(_beacon(manifest(*offered)), "emergency")
     discovery.listening()
     clock.now += 16
@@ -215,7 +221,7 @@ async def house(
     app = Edge(Dispatch(discovery, callers, services, own.router(routes)), counts)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
-        yield House(http, app, services, discovery, clients, clock, key, counts)
+        yield House(http, app, services, discovery, clients, clock, key, counts, denials, refused)
 
 
 def _beacon(whole: dict[str, Any], **rest: Any) -> bytes:

@@ -12,20 +12,29 @@ from decalog.demo.mailbox import Mailbox
 from decalog.demo.stage import Stage, wait_for
 from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
 from tests.fuzz.course import of_plans_and_reviews
+from tests.fuzz.people import People
 
 COUNTER = "4401003"
 CLIENT = "FUZZ-CLIENT"
 SYSTEM = "FUZZ"
 GRANTS = (
+    "activity.check",
+    "activity.read",
+    "activity.report",
+    "call.refused",
     "contact.read",
     "contact.write",
+    "directory.assign",
     "directory.import",
     "directory.read",
+    "directory.units",
     "escalation.read",
     "incident.add_facts",
     "incident.file_report",
     "incident.read",
     "incident.report",
+    "staff.manage",
+    "staff.read",
 )
 LIGHT = {"kind": "illness_or_accident", "facts": {"taken_ill": 1, "deaths": 0, "injured": 0}}
 GRAVE = {"kind": "collective_surrender", "facts": {"people_surrendering": 150, "surrender_amount_cny": "0"}}
@@ -88,6 +97,8 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= of_plans_and_reviews(
         stage.person(head.subject), head.subject, lambda: [_report(stage, LIGHT) for _ in range(EACH)]
     )
+    people = People(system, COUNTER, _rest)
+    fitting |= people.fitting(EACH)
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller),
@@ -96,7 +107,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "code": ["gateway.not_found", "gateway.busy"],
             "link": told,
             "unit": units,
-            "person": [held.person for held in made.holders[:20]],
+            "person": people.joined(20),
         },
         fitting=fitting,
         units=units,

@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
+from decalog.demo import leaver
 from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
 from decalog.demo.plan import show_plan
@@ -76,6 +77,7 @@ class Story:
         self.url = url
         self.told_by_mail = ("", "")
         self.run = uuid.uuid4().hex[:8]
+        self.run_number = int(self.run, 16) % 100_000_000
 
     def play(self) -> None:
         """Play every step."""
@@ -93,6 +95,7 @@ class Story:
         step("guidance", self.guide)
         step("handling body", self.show_handling_body)
         step("plan and tasks", self.show_plan)
+        step("leaver", self.show_leaver)
         step("fifty retries", self.retry_fifty_times)
         step("replay", self.replay)
         step("server-sent events", self.server_sent_events)
@@ -157,6 +160,12 @@ class Story:
         """The plan of a level II incident, its tasks, its closing and its review."""
         incident, _ = self.report("gathering", NEIGHBOUR, {"people_gathering": 30})
         return show_plan(self.stage, organisation(DEMO, seed=1, since=date(2026, 1, 1)), incident)
+
+    def show_leaver(self) -> str:
+        """R9.8: who leaves is refused within a second; what they do all the same is looked into."""
+        personnel = self.stage.system("HR-DEMO", leaver.GRANTS)
+        person = f"PD{self.run_number:08}"
+        return leaver.play(self.programme, personnel, self.head_office, COUNTER, person)
 
     def refuse_bad_input(self) -> str:
         """Bad input is named in both languages, and nothing is kept."""

@@ -271,6 +271,7 @@ CONTRACT = Contract(
             reads=messages.AssignmentRead(),
             acts=False,
         ),
+        Hearing(source="security", event="staff_stated", handler="standings", reads=messages.StaffRead(), acts=False),
         Hearing(source="emergency", event="incident_sighted", handler="correlate", reads=messages.IncidentRead()),
         Hearing(
             source="emergency", event="correlation_found", handler="raise_together", reads=messages.CorrelationFound()

@@ -33,7 +33,7 @@ from emergency.authority import Actor
 from emergency.bodies import HandlingBody
 from emergency.body_desk import BodyDesk
 from emergency.correlation import Picture
-from emergency.directory import AssignmentCopy, Directory, UnitCopy, place_of
+from emergency.directory import AssignmentCopy, Directory, StaffCopy, UnitCopy, place_of
 from emergency.facts import Facts
 from emergency.incidents import Decision, Incident
 from emergency.levels import Level
@@ -74,6 +74,7 @@ class Emergency(Service):
         self.directory = Directory(
             frame.mirror("unit_copies", UnitCopy),
             frame.mirror("assignment_copies", AssignmentCopy, by=("person", "unit")),
+            frame.mirror("staff_copies", StaffCopy),
         )
         self.desk = BodyDesk(
             frame.aggregates(
@@ -93,6 +94,10 @@ class Emergency(Service):
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """What a person may do now, by the posts held today."""
         return directory.grants(self.directory.of_person(person), on=business_day(at))
+
+    def admits(self, person: str) -> bool:
+        """R9.8: nobody acts who is suspended or has left."""
+        return self.directory.here(person)
 
     def report_incident(self, call: Call) -> Answer:
         """R7.4: one call with what is known; known units only within the caller's reach, unknown ones always."""
@@ -312,6 +317,10 @@ class Emergency(Service):
     def assignments(self, heard: Heard) -> None:
         """Keep an assignment's state."""
         self.directory.assignments.copies.keep(heard.subject, heard.sequence, AssignmentCopy(**heard.data))
+
+    def standings(self, heard: Heard) -> None:
+        """R9.8: keep a person's standing."""
+        self.directory.staff.copies.keep(heard.subject, heard.sequence, StaffCopy(**heard.data))
 
     def arrivals(self, heard: Heard) -> None:
         """R7.4, R7.12: what was filed for a unit before it was known, or before it moved, is filed under it."""
