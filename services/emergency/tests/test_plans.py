@@ -11,7 +11,7 @@ from emergency.authority import POST_TIERS, Actor
 from emergency.kinds import Kind
 from emergency.levels import Level, Tier
 from emergency.plan_catalogue import shipped_by_id, shipped_plans
-from emergency.plans import Card, Plan, Step, adopt, in_force, line_of, plan_id
+from emergency.plans import Card, Plan, Step, adopt, in_force, line_of, moved, plan_id
 from emergency.refusals import (
     BeyondAuthority,
     PlanBackdated,
@@ -169,6 +169,13 @@ def test_of_the_versions_whose_day_has_come_the_newest_holds(days, version):
     found = in_force(versions, on=TODAY + timedelta(days=days))
 
     assert (found and found.version) == version
+
+
+def test_a_plan_moves_with_its_unit_and_says_the_same():
+    made = plan()
+
+    assert moved(made, made.units) is made
+    assert moved(made, ("HQ", "p33", "c4401")) == evolve(made, units=("HQ", "p33", "c4401"))
 
 
 def test_a_plan_comes_back_from_its_document_as_it_was():
