@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 from pymongo import DESCENDING, IndexModel
 
 from chassis.bus import Heard
@@ -36,7 +36,7 @@ class PlanDesk:
     clock: Clock
 
     def adopt(self, call: Call, unit: UnitCopy, actor: Actor) -> Answer:
-        """R7.9: the next version of a unit's plan is adopted."""
+        """R7.9: the next version of a unit's plan is adopted; said again by the same person, it is answered again."""
         plan = self._proposed(call, unit)
         above = self.shelf.adopted_above(plan.kind, unit.units[:-1], on=plan.effective_from)
         newest = self._newest(plan.line)
@@ -45,7 +45,9 @@ class PlanDesk:
             made = plans.adopt(plan, newest=newest, above=above, today=business_day(call.now), actor=actor)
             return made, [plan_stated(made)]
 
-        saved = self.shelf.adopted.create(plan.id, call.command(), adopted)
+        command = call.command()
+        named = evolve(command, id=command.id or f"adopt:{command.principal}:{plan.id}")
+        saved = self.shelf.adopted.create(plan.id, named, adopted)
         return call.answer(saved, shown(saved.state), location=f"/v1/plans/{unit.id}/{plan.kind.value}/{plan.version}")
 
     def one(self, call: Call) -> Answer:

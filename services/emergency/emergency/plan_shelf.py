@@ -14,7 +14,7 @@ from chassis.store import Aggregates
 from emergency.incidents import Incident
 from emergency.kinds import Kind
 from emergency.plan_catalogue import shipped_by_id, shipped_plans
-from emergency.plans import Plan, in_force, line_of
+from emergency.plans import Plan, holding, in_force, line_of
 
 
 @frozen
@@ -36,11 +36,7 @@ class PlanShelf:
 
     def adopted_above(self, kind: Kind, units: Iterable[str], *, on: date) -> Plan | None:
         """The same, of those that were adopted."""
-        for unit in reversed(tuple(units)):
-            found = in_force(self.copies.where("line", line_of(unit, kind)), on=on)
-            if found is not None:
-                return found
-        return None
+        return holding(in_force(self.copies.where("line", line_of(unit, kind)), on=on) for unit in units)
 
     def named(self, id: str) -> Plan:
         """One version; NotFound."""

@@ -119,8 +119,8 @@ def adopt(plan: Plan, *, newest: int, above: Plan | None, today: date, actor: Ac
     if plan.effective_from < today:
         raise PlanBackdated(today=today.isoformat(), pointer="/body/effective_from")
     _check_steps(plan.card.steps)
-    if above is not None:
-        _refuse_laxer(plan.card, above)
+    if above is not None and (step := _loosened(plan.card, above.card)):
+        raise PlanLaxer(step=step.id, above=above.id, pointer="/body/card/steps")
 
     return plan
 
@@ -135,6 +135,18 @@ def in_force(versions: Iterable[Plan], *, on: date) -> Plan | None:
     return max((each for each in versions if each.effective_from <= on), key=lambda each: each.version, default=None)
 
 
+def holding(plans: Iterable[Plan | None]) -> Plan | None:
+    """R7.9: of the plans in force at a unit and the units above it, the root's first: the one nearest to the unit.
+
+    One that loosens what a plan above makes mandatory holds no more: the one above does, until the unit adopts another.
+    """
+    holds: Plan | None = None
+    for plan in plans:
+        if plan is not None and (holds is None or _loosened(plan.card, holds.card) is None):
+            holds = plan
+    return holds
+
+
 def _check_steps(steps: tuple[Step, ...]) -> None:
     for name, count in Counter(step.id for step in steps).items():
         if count > 1:
@@ -146,11 +158,11 @@ def _check_steps(steps: tuple[Step, ...]) -> None:
             raise StepMandatoryTooEarly(step=step.id, pointer=f"/body/card/steps/{place}/mandatory_from")
 
 
-def _refuse_laxer(card: Card, above: Plan) -> None:
+def _loosened(card: Card, above: Card) -> Step | None:
+    """The first mandatory step of the card above that this one leaves out, puts off or loosens."""
     own = {step.id: step for step in card.steps}
-    for step in above.card.steps:
-        if step.mandatory_from and _laxer(own.get(step.id), step, step.mandatory_from):
-            raise PlanLaxer(step=step.id, above=above.id, pointer="/body/card/steps")
+    mandatory = ((step, step.mandatory_from) for step in above.steps if step.mandatory_from)
+    return next((step for step, level in mandatory if _laxer(own.get(step.id), step, level)), None)
 
 
 def _laxer(own: Step | None, step: Step, mandatory_from: Level) -> bool:

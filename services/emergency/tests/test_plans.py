@@ -11,7 +11,7 @@ from emergency.authority import POST_TIERS, Actor
 from emergency.kinds import Kind
 from emergency.levels import Level, Tier
 from emergency.plan_catalogue import shipped_by_id, shipped_plans
-from emergency.plans import Card, Plan, Step, adopt, in_force, line_of, moved, plan_id
+from emergency.plans import Card, Plan, Step, adopt, holding, in_force, line_of, moved, plan_id
 from emergency.refusals import (
     BeyondAuthority,
     PlanBackdated,
@@ -154,6 +154,16 @@ def test_a_unit_further_down_is_stricter_and_never_laxer(steps, laxer):
             adopted(made, above=ABOVE)
     else:
         assert adopted(made, above=ABOVE) is made
+
+
+def test_a_plan_that_a_stricter_one_above_has_overtaken_holds_no_more():
+    own, stricter = plan(), plan(evolve(CALL, mandatory_from=Level.III), unit="p44")
+    anew = plan(evolve(CALL, mandatory_from=Level.IV), version=2)
+
+    assert holding((None, ABOVE, own)) is own
+    assert holding((None, stricter, own)) is stricter
+    assert holding((None, stricter, anew, None)) is anew
+    assert holding((None, None)) is None
 
 
 def test_steps_that_are_not_mandatory_above_are_free_below():

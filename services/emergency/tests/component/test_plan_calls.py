@@ -100,6 +100,25 @@ def test_of_two_who_adopt_the_same_version_one_is_told_and_a_retry_is_not(house)
     assert len(house.messages("plan_stated")) == 1
 
 
+def test_the_same_said_again_without_a_key_is_answered_again_and_something_else_is_not(house):
+    adopts(house)
+
+    assert adopts(house)["replayed"]
+    assert code(house, "adopt_plan", MANAGER, path=CITYS, body=card_of(step_of("other"))) == "chassis.key_reused"
+
+
+def test_a_stricter_plan_above_holds_until_the_unit_below_keeps_to_it(house):
+    adopts(house)
+    provinces = {**CITYS, "unit": "44"}
+    both = card_of(step_of(mandatory_from="III"), step_of("count", mandatory_from="III"))
+    adopts(house, PROVINCE_HEAD, both, path=provinces)
+    assert in_force(house)["id"] == "44.fire.1"
+
+    adopts(house, body=both, path={**CITYS, "version": "2"})
+
+    assert in_force(house)["id"] == "4401.fire.2"
+
+
 @pytest.mark.parametrize(
     ("by", "path", "expected"),
     [
