@@ -92,7 +92,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
               tests("test_task_board",
                     "test_an_older_word_on_the_tasks_never_overwrites_a_newer_one_and_a_repeated_one_changes_nothing",
                     "test_a_tombstone_is_not_raised_by_an_older_word")),
-    Mechanism("only open tasks", "chassis.work.board:open_tasks", all_tasks,
+    Mechanism("only open tasks", "chassis.entries:open_tasks", all_tasks,
               tests("test_task_board",
                     "test_a_completed_task_leaves_the_list_and_the_last_one_leaves_a_tombstone")),
     Mechanism("last word on the tasks", "chassis.entries:_last_words", lambda _: list,

@@ -4,8 +4,8 @@ A report of about 590 bytes comes in. Every arm keeps the incident as its reader
 copied into it and the first entries of its timeline, under the same indexes; answers with the incident (about 2.1 KB);
 and states it in one event (about 430 bytes). A yardstick takes all of this from a form and decides nothing. The stock
 build reads and writes by marshmallow schemas, as nameko's own examples do, but makes each schema once; the plain build
-checks nothing. What ours does beyond (checks of token, key, scope and input, grading, ring, outbox, timer, the
-escalation to head office and its history) is the price of what it promises, and counts against it.
+checks nothing. What ours does beyond (checks of token, key, scope and input, grading, ring, outbox, timer, the plan's
+steps as tasks, the escalation to head office and its history) is the price of what it promises, and counts against it.
 """
 
 import json
@@ -43,6 +43,7 @@ _VACANT = (
     ("head_office", "ho_customer_service_head", "HQ"),
 )
 STATED = tuple(IncidentState._declared_fields)
+STEPS = "keep_order,hear_representatives,total_surrenders"
 _STAGES = ("detect", "acknowledge", "guide", "respond", "contain", "close")
 
 
@@ -81,7 +82,7 @@ def incident(report: Mapping[str, Any], id: str, now: datetime) -> dict[str, Any
         "graded_at": at,
         "durations": {"report_seconds": 60, "grade_seconds": 0, "escalate_seconds": 0}
         | {f"{stage}_seconds": None for stage in _STAGES},
-        "timeline_count": 8,
+        "timeline_count": 9,
     }
 
 
@@ -119,6 +120,7 @@ def kept(incident: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         *(("post_vacant", {"addressee": one, "post": post}) for one, post, _ in _VACANT),
         ("company_told", told),
         ("unanswered", {"level": "III"}),
+        ("plan_activated", {"plan": "default.collective_surrender.1", "steps": STEPS}),
     ]
     return {
         "_id": incident["id"],

@@ -27,7 +27,7 @@ def tailored(document: Mapping[str, Json], known: Known) -> dict[str, Json]:
         parameters[:] = [one for one in parameters if one["name"] != VERSION]
         for parameter in parameters:
             if parameter["in"] == "path" and name != OPEN:
-                parameter["schema"] = {"enum": list(known.fitting.get(name) or known.ids[parameter["name"]])}
+                parameter["schema"] = {"enum": list(known.pool(name, parameter["name"]))}
     schemas = made["components"]["schemas"]
     for schema in ("emergency.ReportIncidentIn", "notifier.ContactPointIn"):
         _prefer(schemas[schema], "unit", known.units)

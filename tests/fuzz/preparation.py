@@ -13,6 +13,7 @@ from decalog.demo.stage import Stage, wait_for
 from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
 from tests.fuzz import permissions
 from tests.fuzz.accounts import prepare_accounts
+from tests.fuzz.course import of_plans_and_reviews
 from tests.fuzz.people import People
 
 COUNTER = "4401003"
@@ -62,7 +63,8 @@ class Persona:
 
 @frozen
 class Known:
-    """What exists. `ids` are by the name of a path parameter, `fitting` by operation: those that let it succeed.
+    """What exists. `ids` are by the name of a path parameter, `fitting` by operation: those that let it succeed; by
+    `<operation>.<parameter>` where it has several.
 
     `bodies` are by operation too, made when they are sent: they stand for the document's examples.
     """
@@ -74,6 +76,11 @@ class Known:
     sheets: Mapping[str, str]
     bodies: Mapping[str, Sequence[Callable[[], Mapping[str, Any]]]]
     client: Mapping[str, str]
+
+    def pool(self, operation: str, parameter: str) -> Sequence[str]:
+        """What a path parameter of the operation may be."""
+        by_operation = self.fitting.get(f"{operation}.{parameter}") or self.fitting.get(operation)
+        return by_operation or self.ids[parameter]
 
 
 def prepare(stage: Stage, mails: Mailbox) -> Known:
@@ -97,6 +104,9 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     told = [_told(mails, address, incident) for incident in fitting["emergency.acknowledge"]]
     fitting |= {"notifier.link": told, "notifier.acknowledge_link": told, "notifier.contact_point": [head.subject]}
     fitting |= _handling_bodies(stage, head)
+    fitting |= of_plans_and_reviews(
+        stage.person(head.subject), head.subject, lambda: [_report(stage, LIGHT) for _ in range(EACH)]
+    )
     people = People(system, COUNTER, _rest)
     fitting |= people.fitting(EACH)
     elevations = permissions.elevations(stage, teller.subject)

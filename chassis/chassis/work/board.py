@@ -17,7 +17,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from chassis.documents import converter
-from chassis.work.tasks import Task, person_key, post_key
+from chassis.work.tasks import Owner, Task, person_key, post_key
 
 COLLECTION = "tasks"
 TOMBSTONE = timedelta(days=35)
@@ -102,10 +102,11 @@ def task_write(collection: str, aggregate: str, entry: Mapping[str, Any]) -> Upd
     return UpdateOne({"_id": subject, "version": {"$lt": entry["version"]}}, {"$set": board}, upsert=True)
 
 
-def _filed(task: dict[str, Any]) -> dict[str, Any]:
-    read = converter().structure(task, Task)
-    keys = [read.owner.key, *([person_key(read.stand_in.person)] if read.stand_in else [])]
-    return {"task": task, "key": read.owner.key, "keys": keys, "by": read.due or _NEVER}
+def _filed(task: Mapping[str, Any]) -> dict[str, Any]:
+    """The task with the words by which it is found; from its stored form, because it is on the way of every report."""
+    key, stand_in = Owner(**task["owner"]).key, task.get("stand_in")
+    keys = [key, person_key(stand_in["person"])] if stand_in else [key]
+    return {"task": task, "key": key, "keys": keys, "by": task.get("due") or _NEVER}
 
 
 def _pipeline(person: str, keys: list[str], at: datetime) -> list[dict[str, Any]]:

@@ -72,6 +72,8 @@ def my_tasks_operation(service: str) -> Operation:
 
 def answer_my_tasks(board: TaskBoard, call: Call, seats: Iterable[Seat]) -> Answer:
     """The caller's open tasks: their own, those of the posts at these seats, and those they stand in for."""
+    if call.caller.kind != "person":  # a system's name is nobody's, even where it looks like a person's
+        return Answer({"items": [], "more": False})
     listed, more = board.of(call.caller.subject, seats, at=call.now)
     return Answer({"items": [_shown(one, call.now) for one in listed], "more": more})
 

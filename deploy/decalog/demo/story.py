@@ -12,6 +12,7 @@ from decalog.demo import leaver
 from decalog.demo.elevation import elevate_a_teller
 from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
+from decalog.demo.plan import show_plan
 from decalog.demo.programme import Programme, open_stage
 from decalog.demo.sign_in import sign_in
 from decalog.demo.stage import Listener, Speaker, Stage, listening, wait_for
@@ -95,6 +96,7 @@ class Story:
         step("mail and link", self.acknowledge_by_mail)
         step("guidance", self.guide)
         step("handling body", self.show_handling_body)
+        step("plan and tasks", self.show_plan)
         step("leaver", self.show_leaver)
         step("elevation", lambda: elevate_a_teller(self.stage, self.branch))
         step("sign-in", lambda: sign_in(self.stage, organisation(DEMO, seed=1, since=date(2026, 1, 1)), COUNTER))
@@ -157,6 +159,11 @@ class Story:
         (group,) = shown["items"]
         assert all(member["in_post"] for member in group["members"]), group
         return f"{group['unit_name']}: {len(members)} members, to be confirmed by {group['confirm_by'][:10]}"
+
+    def show_plan(self) -> str:
+        """The plan of a level II incident, its tasks, its closing and its review."""
+        incident, _ = self.report("gathering", NEIGHBOUR, {"people_gathering": 30})
+        return show_plan(self.stage, organisation(DEMO, seed=1, since=date(2026, 1, 1)), incident)
 
     def show_leaver(self) -> str:
         """R9.8: who leaves is refused within a second; what they do all the same is looked into."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from attrs import asdict, evolve, frozen
 
-from emergency import answers, audit
+from emergency import answers, audit, reviews
 from emergency.announcements import Because, EntryKind, Happening
 from emergency.authority import Action, Actor, require
 from emergency.escalation import due_step, escalation_level, unit_arrived
@@ -25,7 +25,8 @@ LADDER, UNANSWERED = "escalation", "unanswered"
 class Deadline:
     """One instant at which something is to be done.
 
-    `escalation`; `unanswered`: nobody is left to tell and nobody has answered; `<clock>.half`, `.late_soon`, `.due`.
+    `escalation`; `unanswered`: nobody is left to tell and nobody has answered; `<clock>.half`, `.late_soon`, `.due`;
+    `review`, `action.<id>`: what is owed after the closing.
     """
 
     name: str
@@ -125,7 +126,7 @@ def clocks(incident: Incident, add_workdays: AddWorkdays) -> tuple[Clock, ...]:
 
 def deadlines(incident: Incident, add_workdays: AddWorkdays) -> tuple[Deadline, ...]:
     """R7.5, R7.11: every instant to wake up at: the ladder's next step, its end without an answer, and warnings and
-    ends of running clocks. After the closing only the final report is still owed."""
+    ends of running clocks. After the closing the final report, the review and its actions are still owed."""
     ladder = next_due(incident.escalation, incident.policy)
     found = [Deadline(LADDER, ladder)] if ladder else []
     if incident.escalation.unanswered_at and not incident.closed_at:
@@ -136,6 +137,7 @@ def deadlines(incident: Incident, add_workdays: AddWorkdays) -> tuple[Deadline, 
             found.append(Deadline(f"{clock.name}.half", half))
             found.append(Deadline(f"{clock.name}.late_soon", late_soon))
             found.append(Deadline(f"{clock.name}.due", clock.due))
+    found += (Deadline(name, due) for name, due in reviews.deadlines(incident, add_workdays))
     return tuple(found)
 
 

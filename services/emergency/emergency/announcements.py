@@ -36,6 +36,14 @@ class EntryKind(StrEnum):
     REPORT_FILED = "report_filed"
     CLAIM_REFERRED = "claim_referred"
     UNIT_ARRIVED = "unit_arrived"
+    PLAN_ACTIVATED = "plan_activated"
+    STEPS_ADDED = "steps_added"
+    STEP_DONE = "step_done"
+    STEP_WAIVED = "step_waived"
+    REVIEWED = "reviewed"
+    ACTION_DONE = "action_done"
+    ACTION_REASSIGNED = "action_reassigned"
+    ACTION_DELEGATED = "action_delegated"
 
 
 class Because(StrEnum):
@@ -116,5 +124,13 @@ class Escalated:
     late_seconds: int = 0
 
 
-Effect = Happening | Notice | Escalated | ReportFiled
-Announced = Entry | Notice | Escalated | ReportFiled
+@frozen
+class CaseOffered:
+    """R7.11: a reviewed incident is offered to the knowledge base."""
+
+    incident: str
+    at: datetime
+
+
+Effect = Happening | Notice | Escalated | ReportFiled | CaseOffered
+Announced = Entry | Notice | Escalated | ReportFiled | CaseOffered

@@ -28,6 +28,10 @@ class Action(StrEnum):
     FILE_REPORT = "incident.file_report"
     READ_BODY = "handling_body.read"
     SET_BODY = "handling_body.set"
+    READ_PLAN = "plan.read"
+    ADOPT_PLAN = "plan.adopt"
+    DO_STEP = "incident.do_step"
+    REVIEW = "incident.review"
 
 
 class Relation(StrEnum):
@@ -108,7 +112,8 @@ ELEVATABLE = (
 ELEVATED_UP_TO = Level.IV
 
 _ON_THE_SPOT = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.GRADE, Action.RESPOND, Action.CONTAIN)
-_DECIDING = (Action.LOWER, Action.CLOSE)
+_DECIDING = (Action.LOWER, Action.CLOSE, Action.REVIEW)
+_WITH_PLANS = (Action.READ_PLAN, Action.DO_STEP)
 
 
 def _may(post: str, *actions: Action, up_to: Level = Level.I) -> tuple[Permission, ...]:
@@ -122,7 +127,8 @@ def _told(post: str) -> Permission:
 def _head(post: str, up_to: Level) -> tuple[Permission, ...]:
     """What a person in charge may do: everything on the spot, guide, report, and decide up to a level."""
     everywhere = _may(post, *_ON_THE_SPOT, Action.GUIDE, Action.FILE_REPORT, Action.READ_BODY, Action.SET_BODY)
-    return (*everywhere, *_may(post, *_DECIDING, up_to=up_to), _told(post))
+    plans = _may(post, *_WITH_PLANS, Action.ADOPT_PLAN)
+    return (*everywhere, *plans, *_may(post, *_DECIDING, up_to=up_to), _told(post))
 
 
 PERMISSIONS: tuple[Permission, ...] = (
@@ -144,8 +150,17 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_head("ho_business_management_head", Level.I),
     *_head("ho_customer_service_head", Level.I),
     *_may("duty_officer", Action.READ, Action.REPORT, Action.GRADE, Action.READ_BODY),
-    *_may("auditor", Action.READ, Action.READ_BODY),
+    *_may("auditor", Action.READ, Action.READ_BODY, Action.READ_PLAN),
+    *_may("duty_officer", Action.READ_PLAN),
+    *(
+        each
+        for post in ("teller", "guide", "information_officer", "device_keeper", "seal_keeper", "counter_supervisor")
+        for each in _may(post, *_WITH_PLANS)
+    ),
 )
+
+#: Posts that can do the steps of a plan and the actions of a review, and so may own them.
+STEP_POSTS = frozenset(permission.post for permission in PERMISSIONS if permission.action is Action.DO_STEP)
 
 
 def may(actor: Actor, action: Action, level: Level) -> bool:

@@ -10,6 +10,8 @@ from emergency import refusals as no
 from emergency import schemas as wire
 from emergency.authority import Action
 from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
+from emergency.plan_operations import HEARS_PLANS, PLAN_OPERATIONS, PLAN_STATED
+from emergency.review_operations import ACTION_OVERDUE, CASE_OFFERED, REVIEW_OPERATIONS, REVIEW_OVERDUE
 
 INCIDENT_STATED = Event(
     name="incident_stated",
@@ -193,6 +195,7 @@ OPERATIONS = (
             no.ClaimNotReferred,
             no.FirstReportMissing,
             no.GuidanceMissing,
+            no.MandatoryStepsOpen,
             no.TextMissing,
         ),
         announces=_SIGHTED,
@@ -241,7 +244,7 @@ CONTRACT = Contract(
     service="emergency",
     version="0.1.0",
     says=Words("突发事件应急", "emergencies"),
-    operations=(*OPERATIONS, *BODY_OPERATIONS, my_tasks_operation("emergency")),
+    operations=(*OPERATIONS, *BODY_OPERATIONS, *PLAN_OPERATIONS, *REVIEW_OPERATIONS, my_tasks_operation("emergency")),
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,
@@ -253,6 +256,10 @@ CONTRACT = Contract(
         REPORT_OVERDUE,
         ESCALATION_MISSED,
         BODY_UNCONFIRMED,
+        PLAN_STATED,
+        REVIEW_OVERDUE,
+        ACTION_OVERDUE,
+        CASE_OFFERED,
     ),
     hears=(
         Hearing(source="security", event="unit_stated", handler="units", reads=messages.UnitRead(), acts=False),
@@ -276,6 +283,7 @@ CONTRACT = Contract(
         Hearing(
             source="emergency", event="correlation_found", handler="raise_together", reads=messages.CorrelationFound()
         ),
+        HEARS_PLANS,
         Hearing(source="notifier", event="notice_failed", handler="failures", reads=messages.NoticeFailed()),
         Hearing(source="notifier", event="link_followed", handler="links", reads=messages.LinkFollowed()),
     ),

@@ -4,11 +4,13 @@ from datetime import datetime
 
 from attrs import evolve
 
+from emergency.activation import laid_down, refuse_open_steps
 from emergency.announcements import Effect, EntryKind, Happening
 from emergency.authority import Action, Actor, require
 from emergency.escalation import stop
 from emergency.incidents import ClaimsReferral, Commander, Decision, Incident, Outcome, State, refuse_closed
 from emergency.levels import Level
+from emergency.plans import Plan
 from emergency.refusals import (
     ClaimNotReferred,
     CommandHeld,
@@ -51,20 +53,30 @@ def contain(incident: Incident, *, actor: Actor, at: datetime) -> Decision:
     return announced(contained, (Happening(EntryKind.CONTAINED),), actor=actor.id, at=at)
 
 
-def close(incident: Incident, *, outcome: Outcome, reason: str | None, actor: Actor, at: datetime) -> Decision:
+def close(
+    incident: Incident,
+    *,
+    outcome: Outcome,
+    reason: str | None,
+    actor: Actor,
+    at: datetime,
+    plan: Plan | None = None,
+) -> Decision:
     """R7.5, R7.10, R7.11: the incident is closed, handled or as a false alarm, by authority that reaches its level.
 
-    Handled: refused unless contained, reported at the present level, guided (I and II) and, a claims case,
-    referred. A false alarm needs its reason and nothing else. The escalation ends.
+    Handled: refused unless contained, reported at the present level, guided (I and II), a claims case referred, and
+    the mandatory steps of its plan done. A false alarm needs its reason and nothing else. The escalation ends, and
+    what is left of the plan need not be done any more.
     """
     refuse_closed(incident)
     require(actor, Action.CLOSE, incident.level)
     check_text(reason or "", "reason", LONGEST_REASON, needed=outcome is Outcome.FALSE_ALARM)
     if outcome is Outcome.HANDLED:
         _refuse_unfinished(incident)
+        refuse_open_steps(incident, plan)
 
     closed = evolve(
-        incident,
+        laid_down(incident, by=actor.id, at=at),
         state=State.CLOSED,
         closed_at=at,
         outcome=outcome,

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from chassis.work.tasks import Task, TaskState
 from emergency.announcements import Announced
 from emergency.facts import Facts
 from emergency.grading import Grading
@@ -30,6 +31,7 @@ class State(StrEnum):
     RESPONDING = "responding"
     CONTAINED = "contained"
     CLOSED = "closed"
+    REVIEWED = "reviewed"
 
 
 class Outcome(StrEnum):
@@ -77,6 +79,36 @@ class ClaimsReferral:
 
     notice: str
     reference: str | None = None
+
+
+@frozen
+class StepMark:
+    """R7.9: how one step of the plan stands: due when, and done or waived (`cancelled`) when and by whom."""
+
+    step: str
+    due: datetime
+    state: TaskState = TaskState.OPEN
+    at: datetime | None = None
+    by: str | None = None
+
+
+@frozen
+class Activation:
+    """R7.9: the version of the plan that is active, and its steps that the level has needed so far."""
+
+    plan: str
+    steps: tuple[StepMark, ...] = ()
+
+
+@frozen
+class Review:
+    """R7.11: the look back: what was found and learnt, and the actions, each with its owner. No personal data."""
+
+    at: datetime
+    by: str
+    findings: str
+    lessons: str
+    actions: tuple[Task, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -129,6 +161,8 @@ class Incident:
     closing_reason: str | None = None
     timeline_count: int = 0
     woken_until: datetime | None = None
+    activation: Activation | None = None
+    review: Review | None = None
 
     @property
     def place(self) -> Place:

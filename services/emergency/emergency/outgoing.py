@@ -2,23 +2,38 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import evolve
 
 from chassis.dumps import dump
-from chassis.entries import AddRow, Announce, Announcement, CancelTimer, Escalate, SetTimer, Subject, filed_under
+from chassis.entries import (
+    AddRow,
+    Announce,
+    Announcement,
+    CancelTimer,
+    Escalate,
+    SetTasks,
+    SetTimer,
+    Subject,
+    filed_under,
+)
+from chassis.work.tasks import Task
 from chassis.workdays import add_workdays
 from emergency import contract
+from emergency.activation import activated, step_tasks
 from emergency.alarm import UNANSWERED, Deadline, next_wake
-from emergency.announcements import Announced, Entry, Escalated, Notice
+from emergency.announcements import Announced, CaseOffered, Entry, Escalated, Notice
 from emergency.audit import Miss, Missed
 from emergency.correlation import Correlated
 from emergency.escalation import escalation_level
 from emergency.incidents import Decision, Incident
 from emergency.judgement import newly_sighted
 from emergency.levels import Level
+from emergency.plans import Plan
 from emergency.reports import ReportFiled
+from emergency.review_operations import ACTION_OVERDUE, CASE_OFFERED, REVIEW_OVERDUE
+from emergency.reviews import ACTION, REVIEW, above, action_tasks
 from emergency.schemas import ReportOut
 
 TIMELINE, REPORTS = "timeline", "reports"
@@ -29,21 +44,39 @@ NameOf = Callable[[str], str]
 Outcome = tuple[Incident, list[Announcement]]
 
 
-def outcome(decision: Decision, before: Incident | None, name_of: NameOf) -> Outcome:
-    """A decision as the store takes it: the new state, and everything that it announces in one write."""
-    incident, announced = decision
-    if incident is before and not announced:
-        return incident, []
+class Plans(Protocol):
+    """Where plans are found."""
+
+    def of(self, incident: Incident) -> Plan:
+        """R7.9: the plan that is active in the incident; while none is, the one in force for it at its report."""
+        ...
+
+
+def outcome(decision: Decision, before: Incident | None, name_of: NameOf, plans: Plans) -> Outcome:
+    """A decision as the store takes it: the new state, and everything that it announces in one write.
+
+    R7.9: the plan is activated with the report, and follows each raising; an incident from before there were plans
+    goes on without one.
+    """
+    if decision[0] is before and not decision[1]:
+        return before, []
+    plan = plans.of(decision[0]) if before is None or before.activation else None
+    incident, announced = activated(decision, plan) if plan else decision
     out: list[Announcement] = [stated(incident)]
     if newly_sighted(before, incident):
         out.append(Announce(contract.INCIDENT_SIGHTED.name, {"id": incident.id}, subject_of(incident)))
     for one in announced:
         out += _announcements(one, incident, name_of)
-    return incident, out + _timers(before, incident)
+    return incident, out + _tasks(before, incident, plan) + _timers(before, incident)
 
 
 def mark_announcement(incident: Incident, mark: Deadline, *, at: datetime) -> Announcement:
-    """R7.4, R7.5, R7.11: what is said at a deadline other than the ladder's: of a report, or of an alarm unanswered."""
+    """R7.4, R7.5, R7.11: what is said at a deadline other than the ladder's: of a report, review or silence."""
+    kind, _, name = mark.name.partition(".")
+    if kind == REVIEW:
+        return _review_overdue(incident, mark.due)
+    if kind == ACTION:
+        return _action_overdue(incident, name, mark.due)
     if mark.name == UNANSWERED:
         late = int((at - mark.due).total_seconds())
         return missed_announcement(incident, Missed(incident.id, Miss.UNANSWERED, "", mark.due, late))
@@ -107,10 +140,37 @@ def _announcements(one: Announced, incident: Incident, name_of: NameOf) -> Itera
         case Escalated():
             data = contract.INCIDENT_ESCALATED.data(_escalated(one, incident))
             yield _escalation(incident, contract.INCIDENT_ESCALATED.name, data, level=one.level)
+        case CaseOffered():
+            data = CASE_OFFERED.data(_case(incident, one))
+            yield Announce(CASE_OFFERED.name, data, subject_of(incident))
         case ReportFiled():
             yield AddRow(REPORTS, one.number, dump(REPORT, one))
             data = contract.REPORT_FILED.data(one)
             yield Announce(contract.REPORT_FILED.name, data, subject_of(incident))
+
+
+def _case(incident: Incident, offered: CaseOffered) -> dict[str, Any]:
+    """Ids and what sort of incident it was; the lessons are read at the review."""
+    where = f"/v1/incidents/{incident.id}/review"
+    said = {"incident": incident.id, "kind": incident.kind, "level": incident.level, "unit": incident.unit}
+    return {**said, "at": offered.at, "review": where, "drill": incident.drill}
+
+
+def _review_overdue(incident: Incident, due: datetime) -> Announcement:
+    data = REVIEW_OVERDUE.data(_owed(incident, incident.city or incident.province or incident.units[0], due))
+    return Announce(REVIEW_OVERDUE.name, data, subject_of(incident))
+
+
+def _action_overdue(incident: Incident, name: str, due: datetime) -> Announcement:
+    action = next(one for one in action_tasks(incident) if one.id == name)
+    owed = _owed(incident, above(incident, action), due)
+    data = ACTION_OVERDUE.data({**owed, "action": name, "owner": action.owner})
+    return Announce(ACTION_OVERDUE.name, data, subject_of(incident))
+
+
+def _owed(incident: Incident, to_unit: str, due: datetime) -> dict[str, Any]:
+    said = {"incident": incident.id, "level": incident.level, "unit": incident.unit, "to_unit": to_unit}
+    return {**said, "due": due, "drill": incident.drill}
 
 
 def _escalation(incident: Incident, event: str, data: dict[str, Any], *, level: Level) -> Announcement:
@@ -160,6 +220,17 @@ def _escalated(escalated: Escalated, incident: Incident) -> dict[str, Any]:
         "drill": escalated.drill,
         "late_seconds": escalated.late_seconds,
     }
+
+
+def _tasks(before: Incident | None, after: Incident, plan: Plan | None) -> list[Announcement]:
+    """R7.9, R7.11: what there is to do, whenever that changes."""
+    told = before is not None and _open_tasks(before, plan)
+    now = _open_tasks(after, plan)
+    return [] if now == (told or ()) else [SetTasks(now)]
+
+
+def _open_tasks(incident: Incident, plan: Plan | None) -> tuple[Task, ...]:
+    return tuple(task for task in (*step_tasks(incident, plan), *action_tasks(incident)) if task.open)
 
 
 def _timers(before: Incident | None, after: Incident) -> list[Announcement]:

@@ -20,6 +20,7 @@ from emergency.correlation import Correlated, Picture
 from emergency.directory import Directory, UnitCopy, place_of
 from emergency.incidents import Incident, Outcome
 from emergency.outgoing import correlation_announcement, mark_announcement, missed_announcement, outcome
+from emergency.plan_shelf import PlanShelf
 from emergency.refusals import NotTold, UnitAlreadyKnown
 from emergency.thresholds import DEFAULT_THRESHOLDS
 
@@ -37,6 +38,7 @@ class Reactions:
     incidents: Aggregates[Incident]
     pictures: Aggregates[Picture]
     directory: Directory
+    plans: PlanShelf
     clock: Clock
 
     def fire(self, firing: Firing) -> None:
@@ -87,7 +89,7 @@ class Reactions:
         def raised(incident: Incident) -> Any:
             persons = self.directory.in_charge(incident.place, incident.policy, on=business_day(step.now))
             decision = judgement.correlate_raise(incident, found, persons=persons, at=step.now)
-            return outcome(decision, incident, self.directory.name_of)
+            return outcome(decision, incident, self.directory.name_of, self.plans)
 
         self.incidents.change(found.incident, step, raised)
 
@@ -101,7 +103,7 @@ class Reactions:
                 decision = alarm.acknowledge(incident, person=person, at=max(at, incident.reported_at))
             except NotTold:
                 return incident, []
-            return outcome(decision, incident, self.directory.name_of)
+            return outcome(decision, incident, self.directory.name_of, self.plans)
 
         self.incidents.change(heard.data["incident"], step, acknowledged)
 
@@ -114,7 +116,7 @@ class Reactions:
             decision = alarm.undelivered(
                 incident, step=heard.data["step"], reason=heard.data["reason"], persons=persons, at=step.now
             )
-            return outcome(decision, incident, self.directory.name_of)
+            return outcome(decision, incident, self.directory.name_of, self.plans)
 
         self.incidents.change(heard.data["incident"], step, hurried)
 
@@ -156,14 +158,14 @@ class Reactions:
                 decision = alarm.restamp(incident, place=place, persons=persons, at=step.now)
             except UnitAlreadyKnown:
                 return incident, []
-            return outcome(decision, incident, self.directory.name_of)
+            return outcome(decision, incident, self.directory.name_of, self.plans)
 
         self.incidents.change(id, step, restamped)
 
     def _woken(self, incident: Incident, step: Command) -> Any:
         persons = self.directory.in_charge(incident.place, incident.policy, on=business_day(step.now))
         decision, marks = alarm.wake(incident, persons=persons, add_workdays=add_workdays, at=step.now)
-        state, announcements = outcome(decision, incident, self.directory.name_of)
+        state, announcements = outcome(decision, incident, self.directory.name_of, self.plans)
         return state, [*announcements, *(mark_announcement(state, mark, at=step.now) for mark in marks)]
 
     def _command(self, id: str | None, actor: str, cause: str) -> Command:

@@ -1,6 +1,6 @@
 """The refusals of emergencies: the answers that say no, in both languages."""
 
-from chassis.errors import Conflict, Forbidden, Malformed
+from chassis.errors import Conflict, Forbidden, Malformed, Missing
 
 
 class FactContradictory(Malformed):
@@ -217,3 +217,123 @@ class MemberUnknown(Malformed):
     code = "emergency.member_unknown"
     zh = "{person} 今天不在任何岗位上，不能列入处理小组"
     en = "{person} holds no post today and can't be a member of a handling body"
+
+
+class PlanVersionNotNext(Conflict):
+    """R7.9: the versions of a plan follow each other without a gap."""
+
+    code = "emergency.plan_version_not_next"
+    zh = "预案下一版本应为 {next}，而不是 {version}"
+    en = "the next version of the plan is {next}, not {version}"
+
+
+class PlanBackdated(Malformed):
+    """R7.9: a plan holds from today or later."""
+
+    code = "emergency.plan_backdated"
+    zh = "预案生效日不得早于今天（{today}）"
+    en = "a plan takes effect today ({today}) or later"
+
+
+class StepTwice(Malformed):
+    """R7.9: each step of a plan has a name of its own."""
+
+    code = "emergency.step_twice"
+    zh = "步骤 {step} 在预案中重复出现"
+    en = "step {step} stands in the plan more than once"
+
+
+class StepPostUnknown(Malformed):
+    """R7.9: a step belongs to a post that exists and can do steps."""
+
+    code = "emergency.step_post_unknown"
+    zh = "岗位 {post} 不存在或不能处理步骤，不能作为步骤责任人"
+    en = "there is no post {post} that could do a step"
+
+
+class StepMandatoryTooEarly(Malformed):
+    """R7.9: a step can't be mandatory at a level that does not need it."""
+
+    code = "emergency.step_mandatory_too_early"
+    zh = "步骤 {step} 在尚不需要它的级别上被设为必办"
+    en = "step {step} is mandatory at a level that does not need it"
+
+
+class PlanLaxer(Conflict):
+    """R7.9: a unit's own plan may be stricter than the one above, never laxer."""
+
+    code = "emergency.plan_laxer"
+    zh = "上级预案 {above} 的必办步骤 {step} 不得删除、推迟或放宽"
+    en = "mandatory step {step} of the plan above, {above}, may not be left out, put off or made optional"
+
+
+class NoPlan(Missing):
+    """R7.9: the incident was reported before there were plans."""
+
+    code = "emergency.no_plan"
+    zh = "事件 {incident} 没有已启动的预案"
+    en = "incident {incident} has no active plan"
+
+
+class StepUnknown(Missing):
+    """R7.9: the incident's plan has no such step at its level."""
+
+    code = "emergency.step_unknown"
+    zh = "事件 {incident} 的预案中没有步骤 {step}"
+    en = "the plan of incident {incident} has no step {step}"
+
+
+class StepNotYours(Forbidden):
+    """R7.9: a step is done by its post, or by somebody in charge at its level of the organisation or above."""
+
+    code = "emergency.step_not_yours"
+    zh = "步骤 {step} 由 {tier} 的 {post} 或该级以上负责人处理"
+    en = "step {step} belongs to the {post} of the {tier}, or to those in charge there and above"
+
+
+class MandatoryStepsOpen(Conflict):
+    """R7.11: closing waits for the mandatory steps."""
+
+    code = "emergency.mandatory_steps_open"
+    zh = "事件 {incident} 尚有必办步骤未完成：{steps}。请完成，或由有权关闭的负责人注明不适用"
+    en = "mandatory steps of incident {incident} are open: {steps}. Complete them, or have them waived with a reason"
+
+
+class AlreadyReviewed(Conflict):
+    """R7.11: an incident is reviewed once."""
+
+    code = "emergency.already_reviewed"
+    zh = "事件 {incident} 已复盘"
+    en = "incident {incident} has been reviewed"
+
+
+class NotReviewed(Missing):
+    """R7.11: there is no review yet, and so no actions."""
+
+    code = "emergency.not_reviewed"
+    zh = "事件 {incident} 尚未复盘"
+    en = "incident {incident} has not been reviewed"
+
+
+class ActionUnknown(Missing):
+    """R7.11: the review has no such action."""
+
+    code = "emergency.action_unknown"
+    zh = "事件 {incident} 的复盘中没有整改事项 {action}"
+    en = "the review of incident {incident} has no action {action}"
+
+
+class ActionOwnerUnknown(Malformed):
+    """R7.11: an action belongs to a person in post, or to a post at one of the incident's units."""
+
+    code = "emergency.action_owner_unknown"
+    zh = "责任人 {owner} 无效：须为今天在岗的人员，或事件所属机构中能处理事项的岗位"
+    en = "{owner} can't own an action: it takes a person in post today, or a post that can act at the incident's units"
+
+
+class ActionNotYours(Forbidden):
+    """R7.11: an action is done by its owner, who stands in, or who could have reviewed."""
+
+    code = "emergency.action_not_yours"
+    zh = "整改事项 {action} 由其责任人、代办人或有权复盘的负责人处理"
+    en = "action {action} belongs to its owner, to who stands in, or to those who may review"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from attrs import evolve
 from pymongo import DESCENDING, IndexModel
 
 from chassis.bus import Heard
@@ -17,7 +18,17 @@ from chassis.store import OutOfReach, Restates, Saved
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
 from chassis.workdays import add_workdays
-from emergency import alarm, body_desk, contract, directory, handling, judgement, opening
+from emergency import (
+    alarm,
+    body_desk,
+    contract,
+    directory,
+    handling,
+    judgement,
+    opening,
+    plan_desk,
+    reviews,
+)
 from emergency.authority import Actor
 from emergency.bodies import HandlingBody
 from emergency.body_desk import BodyDesk
@@ -30,6 +41,7 @@ from emergency.outgoing import REPORTS, TIMELINE, outcome, stated
 from emergency.policies import DEFAULT_POLICY, Policy
 from emergency.reactions import Reactions
 from emergency.reports import ReportContent
+from emergency.review_desk import ReviewDesk
 from emergency.tellings import PersonInCharge
 from emergency.thresholds import DEFAULT_THRESHOLDS
 
@@ -76,7 +88,9 @@ class Emergency(Service):
             frame.clock,
         )
         self.board = frame.tasks()
-        self.reactions = Reactions(self.incidents, self.pictures, self.directory, frame.clock)
+        self.plans = plan_desk.open_desk(frame)
+        self.reviewing = ReviewDesk(self.directory)
+        self.reactions = Reactions(self.incidents, self.pictures, self.directory, self.plans.shelf, frame.clock)
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """What a person may do now, by the posts held today and by elevations in force at this instant."""
@@ -121,6 +135,7 @@ class Emergency(Service):
                 ),
                 None,
                 self.directory.name_of,
+                self.plans.shelf,
             ),
         )
         return call.answer(saved, location=f"/v1/incidents/{saved.id}")
@@ -179,7 +194,12 @@ class Emergency(Service):
         return self._changed(
             call,
             lambda one, who, _: handling.close(
-                one, outcome=said["outcome"], reason=said["reason"], actor=who, at=call.now
+                one,
+                outcome=said["outcome"],
+                reason=said["reason"],
+                actor=who,
+                at=call.now,
+                plan=self.plans.shelf.of(one),
             ),
         )
 
@@ -230,6 +250,60 @@ class Emergency(Service):
         incident: Incident = self.incidents.load(call.path["incident"], call.reach).state
         return self.desk.of_units(incident.units, call)
 
+    def adopt_plan(self, call: Call) -> Answer:
+        """R7.9: the next version of a unit's plan."""
+        unit = self.desk.unit_of(call)
+        return self.plans.adopt(call, unit, self._actor(call, unit.units))
+
+    def plan(self, call: Call) -> Answer:
+        """R7.9: one version of a plan."""
+        return self.plans.one(call)
+
+    def plan_in_force(self, call: Call) -> Answer:
+        """R7.9: the plan that holds at a unit."""
+        return self.plans.in_force(call, self.desk.unit_of(call))
+
+    def plan_list(self, call: Call) -> Answer:
+        """R7.9: adopted versions within the caller's reach."""
+        return self.plans.page(call)
+
+    def incident_plan(self, call: Call) -> Answer:
+        """R7.9: the plan that is active in an incident."""
+        return self.plans.of_incident(self.incidents.load(call.path["incident"], call.reach).state)
+
+    def complete_step(self, call: Call) -> Answer:
+        """R7.9: a step of the plan is done."""
+        return self._changed(call, self.plans.complete_step(call))
+
+    def waive_step(self, call: Call) -> Answer:
+        """R7.9: a step of the plan does not apply."""
+        return self._changed(call, self.plans.waive_step(call))
+
+    def review_incident(self, call: Call) -> Answer:
+        """R7.11: a closed incident is reviewed."""
+        return self._reviewed(call, self.reviewing.review(call))
+
+    def incident_review(self, call: Call) -> Answer:
+        """R7.11: the review of an incident."""
+        loaded = self.incidents.load(call.path["incident"], call.reach)
+        return call.answer(loaded, self.reviewing.shown(loaded.state))
+
+    def complete_action(self, call: Call) -> Answer:
+        """R7.11: an action of the review is done."""
+        return self._reviewed(call, self.reviewing.complete(call))
+
+    def reassign_action(self, call: Call) -> Answer:
+        """R7.11: an action of the review is somebody else's."""
+        return self._reviewed(call, self.reviewing.reassign(call))
+
+    def delegate_action(self, call: Call) -> Answer:
+        """R7.11: somebody stands in for the owner of an action."""
+        return self._reviewed(call, self.reviewing.delegate(call))
+
+    def plan_copies(self, heard: Heard) -> None:
+        """R7.9: keep a version of a plan at hand."""
+        self.plans.keep(heard)
+
     def my_tasks(self, call: Call) -> Answer:
         """R7.9, R7.11: what the caller has to do, by name or by a post held today."""
         held = self.directory.of_person(call.caller.subject)
@@ -262,6 +336,7 @@ class Emergency(Service):
         unit = UnitCopy(**_tupled(heard.data))
         self.reactions.unit_arrived(heard, unit)
         self.desk.unit_stated(heard, unit)
+        self.plans.unit_stated(heard, unit)
 
     def correlate(self, heard: Heard) -> None:
         """R7.3: look at what changed together with its neighbours."""
@@ -283,6 +358,11 @@ class Emergency(Service):
         """R7.5: every minute, one replica looks for escalations that should have run."""
         return (Round("audit", timedelta(minutes=1), self.reactions.audit),)
 
+    def _reviewed(self, call: Call, decide: Decide) -> Answer:
+        """What `_changed` does, answered with the review alone: an action's owner need not see the incident."""
+        answer = self._changed(call, decide)
+        return evolve(answer, body=self.reviewing.shown(answer.body))
+
     def _changed(self, call: Call, decide: Decide) -> Answer:
         today = business_day(call.now)
         held = [] if call.caller.kind == "system" else self.directory.of_person(call.caller.subject)
@@ -290,7 +370,7 @@ class Emergency(Service):
         def decided(incident: Incident) -> Any:
             who = self._actor(call, incident.units, held)
             persons = self.directory.in_charge(incident.place, incident.policy, on=today)
-            return outcome(decide(incident, who, persons), incident, self.directory.name_of)
+            return outcome(decide(incident, who, persons), incident, self.directory.name_of, self.plans.shelf)
 
         saved: Saved = self.incidents.change(call.path["incident"], call.command(), decided, reach=call.reach)
         return call.answer(saved)
@@ -306,10 +386,11 @@ class Emergency(Service):
 
 
 def _stamps(incident: Incident) -> dict[str, Any]:
-    """The fields that lists, scopes, the auditor and arrivals query; `own:` and `told:` stand for relations."""
+    """The fields that lists, scopes, the auditor and arrivals query; `own:`, `told:`, `task:` stand for relations."""
     told = sorted({f"told:{telling.person}" for telling in incident.escalation.tellings})
+    with_actions = sorted(f"task:{person}" for person in reviews.persons_with_actions(incident))
     return {
-        "units": [*incident.units, f"own:{incident.reporter}", *told],
+        "units": [*incident.units, f"own:{incident.reporter}", *told, *with_actions],
         "at": incident.reported_at,
         "level": incident.level.value,
         "status": incident.state.value,

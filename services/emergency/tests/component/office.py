@@ -1,6 +1,6 @@
 """What the component tests of emergency share: an organisation with its people, and short ways to report and answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -55,6 +55,7 @@ def held(
 
 
 TELLER, SUPERVISOR, NEIGHBOUR = Badge("P440100301"), Badge("P440100302"), Badge("P440100101")
+GUIDE = Badge("P440100303")
 MANAGER, MANAGER_DEPUTY = Badge("P440100001"), Badge("P440100002")
 LEADER, LEADER_DEPUTY = Badge("P440100003"), Badge("P440100004")
 CITY_REVIEWER, OTHER_CITY = Badge("P440100005"), Badge("P440200001")
@@ -74,11 +75,15 @@ ALMIGHTY = system(
     *CCMS_ACTIONS,
     *(f"incident.{action}" for action in ("grade", "lower", "respond", "contain", "close", "guide")),
     "handling_body.set",
+    "plan.adopt",
+    "incident.do_step",
+    "incident.review",
 )
 """A system with grants that no system may use."""
 
 STAFF = (
     held(TELLER.subject, "teller", COUNTER),
+    held(GUIDE.subject, "guide", COUNTER),
     held(SUPERVISOR.subject, "counter_supervisor", COUNTER),
     held(NEIGHBOUR.subject, "counter_supervisor", SIBLING),
     held(MANAGER.subject, "centre_manager", "4401"),
@@ -133,6 +138,24 @@ def body_of(*members: tuple[Badge, str]) -> dict[str, Any]:
     return {"members": [{"person": badge.subject, "role": role} for badge, role in members]}
 
 
+def card_of(*steps: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """The body of a plan that holds from today."""
+    card = {"lead": "counter_supervisor", "lead_tier": "counter", "steps": list(steps), **more}
+    return {"effective_from": TODAY.isoformat(), "card": card}
+
+
+def step_of(id: str = "call_fire", **more: Any) -> dict[str, Any]:
+    """A step of a plan: the supervisor's, within two minutes."""
+    what = {"zh": "拨打 119", "en": "call 119"}
+    return {"id": id, "what": what, "post": "counter_supervisor", "tier": "counter", "minutes": 2, **more}
+
+
+def review_of(*actions: Mapping[str, Any], due: str = "2026-12-15T01:00:00Z") -> dict[str, Any]:
+    """The body of a review with these actions."""
+    whole = [{"what": "检查备用出口", "due": due, **action} for action in actions]
+    return {"findings": "疏散过慢", "lessons": "先开备用出口", "actions": whole}
+
+
 GROUP = body_of((LEADER, "leader"), (MANAGER, "deputy"), (SUPERVISOR, "liaison"))
 
 
@@ -177,12 +200,27 @@ def filing(kind: str = "first", **more: Any) -> dict[str, Any]:
 
 
 def handled(house: House, incident: str, by: Badge = HO_REVIEWER) -> dict[str, Any]:
-    """The incident is responded to, guided, reported on, contained and closed."""
+    """The incident is responded to, guided, reported on, its mandatory steps done, contained and closed."""
     does(house, "begin_response", by, incident)
     does(house, "record_guidance", by, incident, {"words": "先疏散客户"})
     files(house, incident, by=by)
+    steps_done(house, incident, by)
     does(house, "contain", by, incident)
     return does(house, "close", by, incident, {"outcome": "handled"})
+
+
+def plan_steps(house: House, incident: str, by: Badge = HO_REVIEWER) -> dict[str, dict[str, Any]]:
+    """The steps of the incident's plan as they stand, by name."""
+    body = house.done("incident_plan", by, path={"incident": incident})["body"]
+    return {step["id"]: step for step in body["steps"]}
+
+
+def steps_done(house: House, incident: str, by: Badge = HO_REVIEWER) -> None:
+    """Every mandatory step of the plan is done."""
+    for name, step in plan_steps(house, incident, by).items():
+        if step["mandatory"] and step["state"] == "open":
+            house.done("complete_step", by, path={"incident": incident, "step": name}, body={})
+    house.settle()
 
 
 def notices(house: House, *, since: int = 0) -> list[tuple[str, str]]:

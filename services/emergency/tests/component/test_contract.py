@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from chassis.work.tasks import DueInPast, StandInWrong, TaskEnded, TaskOwnerless
 from emergency import refusals as no
 from emergency.contract import CONTRACT
 from services.emergency.tests.component.office import (
@@ -14,11 +15,13 @@ from services.emergency.tests.component.office import (
     HO_REVIEWER,
     LEADER,
     MANAGER,
+    NEIGHBOUR,
     PROVINCE_REVIEWER,
     SIBLING,
     STRANGER,
     SUPERVISOR,
     body_of,
+    card_of,
     does,
     files,
     filing,
@@ -27,6 +30,8 @@ from services.emergency.tests.component.office import (
     open_office,
     report,
     report_of,
+    review_of,
+    step_of,
 )
 
 pytestmark = pytest.mark.live
@@ -104,6 +109,86 @@ def city(_):
     return "4401"
 
 
+def citys(version="1"):
+    """A version of the city's plan for fires."""
+    return lambda _: {"unit": "4401", "kind": "fire", "version": version}
+
+
+def under_the_province(house):
+    """The same, where the province has a plan that asks for more."""
+    path = {"unit": "44", "kind": "fire", "version": "1"}
+    house.done("adopt_plan", PROVINCE_REVIEWER, path=path, body=card_of(step_of("count", mandatory_from="III")))
+    house.settle()
+    return citys()(house)
+
+
+def step(name="keep_order", people=10, made=None):
+    """A step of an incident's plan."""
+    return lambda house: {"incident": (made or one(people))(house), "step": name}
+
+
+def step_of_old(house):
+    """A step of an incident that was reported before there were plans."""
+    path = step()(house)
+    house.database.incidents.update_many({}, {"$unset": {"state.activation": ""}})
+    return path
+
+
+def step_done(house):
+    path = step()(house)
+    house.done("complete_step", HO_REVIEWER, path=path, body={})
+    return path
+
+
+def lacking_steps(house):
+    """Of level II, with everything that closing needs but its plan's steps."""
+    incident = reported_and_contained(30)(house)
+    does(house, "record_guidance", HO_REVIEWER, incident, GUIDANCE)
+    return incident
+
+
+def settled(people=30):
+    """An incident that is closed."""
+
+    def made(house):
+        incident = gathering(house, people)
+        handled(house, incident)
+        return incident
+
+    return made
+
+
+def with_action(*, ended=False):
+    """An action of a reviewed incident, the neighbour's."""
+
+    def reviewed(house):
+        incident = settled()(house)
+        does(house, "review_incident", HO_REVIEWER, incident, review_of(NEIGHBOURS))
+        path = {"incident": incident, "action": "a1"}
+        if ended:
+            house.done("complete_action", HO_REVIEWER, path=path, body={})
+        return path
+
+    return reviewed
+
+
+def unreviewed(house):
+    return {"incident": settled()(house), "action": "a1"}
+
+
+def unknown_action(house):
+    return {**with_action()(house), "action": "a2"}
+
+
+def looked_back(house):
+    return with_action()(house)["incident"]
+
+
+NEIGHBOURS = {"owner": {"person": NEIGHBOUR.subject}}
+AWAY = {"person": SUPERVISOR.subject, "since": "2026-11-23T01:00:00Z", "until": "2026-11-30T01:00:00Z"}
+STRANGERS = {"owner": {"person": STRANGER.subject}}
+WHY = {"reason": "现场无此情形"}
+PLAN = card_of(step_of())
 TWICE = body_of((LEADER, "leader"), (MANAGER, "deputy"), (LEADER, "on_site"))
 STRANGE = body_of((LEADER, "leader"), (MANAGER, "deputy"), (STRANGER, "on_site"))
 UNGRANTED_TO_SYSTEMS = [
@@ -132,6 +217,7 @@ REFUSED = [
     ("close", no.FirstReportMissing, contained, HO_REVIEWER, CLOSING),
     ("close", no.GuidanceMissing, reported_and_contained(30), HO_REVIEWER, CLOSING),
     ("close", no.TextMissing, one(), HO_REVIEWER, {"outcome": "false_alarm"}),
+    ("close", no.MandatoryStepsOpen, lacking_steps, HO_REVIEWER, CLOSING),
     ("record_guidance", no.TextMissing, one(), MANAGER, {"words": " "}),
     ("submit_report", no.FirstReportMissing, one(), MANAGER, filing("follow_up")),
     ("submit_report", no.NotYetContained, filed, MANAGER, filing("final")),
@@ -146,12 +232,58 @@ REFUSED = [
     ("set_handling_body", no.MemberUnknown, city, MANAGER, STRANGE),
     ("confirm_handling_body", no.BeyondAuthority, grouped, ALMIGHTY, {}),
     ("confirm_handling_body", no.MemberUnknown, left_by_one, MANAGER, {}),
+    ("adopt_plan", no.BeyondAuthority, citys(), ALMIGHTY, PLAN),
+    ("adopt_plan", no.PlanVersionNotNext, citys("2"), MANAGER, PLAN),
+    ("adopt_plan", no.PlanBackdated, citys(), MANAGER, {**PLAN, "effective_from": "2026-11-22"}),
+    ("adopt_plan", no.StepTwice, citys(), MANAGER, card_of(step_of(), step_of())),
+    ("adopt_plan", no.StepPostUnknown, citys(), MANAGER, card_of(step_of(post="king"))),
+    ("adopt_plan", no.StepMandatoryTooEarly, citys(), MANAGER, card_of(step_of(level="II", mandatory_from="III"))),
+    ("adopt_plan", no.PlanLaxer, under_the_province, MANAGER, PLAN),
+    ("complete_step", no.AlreadyClosed, step(made=closed), HO_REVIEWER, {}),
+    ("complete_step", no.NoPlan, step_of_old, HO_REVIEWER, {}),
+    ("complete_step", no.StepUnknown, step("province_team"), HO_REVIEWER, {}),
+    ("complete_step", no.StepNotYours, step(), ALMIGHTY, {}),
+    ("complete_step", TaskEnded, step_done, HO_REVIEWER, {}),
+    ("waive_step", no.AlreadyClosed, step(made=closed), HO_REVIEWER, WHY),
+    ("waive_step", no.NoPlan, step_of_old, HO_REVIEWER, WHY),
+    ("waive_step", no.StepUnknown, step("province_team"), HO_REVIEWER, WHY),
+    ("waive_step", no.StepNotYours, step(), ALMIGHTY, WHY),
+    ("waive_step", no.BeyondAuthority, step("call_police", 30), SUPERVISOR, WHY),
+    ("waive_step", no.TextMissing, step(), HO_REVIEWER, {"reason": " "}),
+    ("waive_step", TaskEnded, step_done, HO_REVIEWER, WHY),
+    ("review_incident", no.AlreadyReviewed, looked_back, HO_REVIEWER, review_of()),
+    ("review_incident", no.WrongState, one(), HO_REVIEWER, review_of()),
+    ("review_incident", no.BeyondAuthority, settled(), CITY_REVIEWER, review_of()),
+    ("review_incident", no.TextMissing, settled(), HO_REVIEWER, {**review_of(), "findings": " "}),
+    ("review_incident", no.ActionOwnerUnknown, settled(), HO_REVIEWER, review_of(STRANGERS)),
+    ("review_incident", TaskOwnerless, settled(), HO_REVIEWER, review_of({"owner": {}})),
+    ("review_incident", DueInPast, settled(), HO_REVIEWER, review_of(NEIGHBOURS, due="2026-11-22T01:00:00Z")),
+    ("complete_action", no.NotReviewed, unreviewed, HO_REVIEWER, {}),
+    ("complete_action", no.ActionUnknown, unknown_action, HO_REVIEWER, {}),
+    ("complete_action", no.ActionNotYours, with_action(), SUPERVISOR, {}),
+    ("complete_action", TaskEnded, with_action(ended=True), HO_REVIEWER, {}),
+    ("reassign_action", no.NotReviewed, unreviewed, HO_REVIEWER, NEIGHBOURS),
+    ("reassign_action", no.ActionUnknown, unknown_action, HO_REVIEWER, NEIGHBOURS),
+    ("reassign_action", no.BeyondAuthority, with_action(), CITY_REVIEWER, NEIGHBOURS),
+    ("reassign_action", no.ActionOwnerUnknown, with_action(), HO_REVIEWER, STRANGERS),
+    ("reassign_action", TaskOwnerless, with_action(), HO_REVIEWER, {"owner": {}}),
+    ("reassign_action", TaskEnded, with_action(ended=True), HO_REVIEWER, NEIGHBOURS),
+    ("delegate_action", no.NotReviewed, unreviewed, HO_REVIEWER, AWAY),
+    ("delegate_action", no.ActionUnknown, unknown_action, HO_REVIEWER, AWAY),
+    ("delegate_action", no.ActionNotYours, with_action(), SUPERVISOR, AWAY),
+    ("delegate_action", no.ActionOwnerUnknown, with_action(), NEIGHBOUR, {**AWAY, "person": STRANGER.subject}),
+    ("delegate_action", StandInWrong, with_action(), NEIGHBOUR, {**AWAY, "person": NEIGHBOUR.subject}),
+    ("delegate_action", TaskEnded, with_action(ended=True), NEIGHBOUR, AWAY),
 ]
 
 
 def path_of(operation, made, house):
-    """The path of the operation, whose one parameter is what `made` makes."""
-    return {name: made(house) for name in CONTRACT.operation(operation).parameters} or None
+    """The path of the operation: what `made` makes is its one parameter, or all of them by name."""
+    parameters = CONTRACT.operation(operation).parameters
+    if not parameters:
+        return None
+    found = made(house)
+    return found if isinstance(found, dict) else dict.fromkeys(parameters, found)
 
 
 @pytest.mark.clause("R7.3", "R7.5", "R7.10", "R7.11")
@@ -188,6 +320,13 @@ ANNOUNCED = [
     ("refer_claim", one(3, kind="major_claim"), MANAGER, REFERENCE, ("incident_stated",)),
     ("set_handling_body", city, MANAGER, GROUP, ()),
     ("confirm_handling_body", grouped, MANAGER, {}, ()),
+    ("adopt_plan", citys(), MANAGER, PLAN, ("plan_stated",)),
+    ("complete_step", step(), MANAGER, {}, ("incident_stated",)),
+    ("waive_step", step(), MANAGER, WHY, ("incident_stated",)),
+    ("review_incident", settled(), HO_REVIEWER, review_of(), ("incident_stated", "case_offered")),
+    ("complete_action", with_action(), NEIGHBOUR, {}, ("incident_stated",)),
+    ("reassign_action", with_action(), HO_REVIEWER, {"owner": {"person": MANAGER.subject}}, ("incident_stated",)),
+    ("delegate_action", with_action(), NEIGHBOUR, AWAY, ("incident_stated",)),
 ]
 
 
@@ -229,6 +368,16 @@ def unconfirmed(house):
     house.wait(days=31)
 
 
+def owed(house):
+    settled()(house)
+    house.wait(days=20)
+
+
+def owed_by_its_owner(house):
+    with_action()(house)
+    house.wait(days=30)
+
+
 EVENTS = {
     "incident_stated": acknowledged,
     "notice_due": unanswered,
@@ -240,6 +389,10 @@ EVENTS = {
     "report_overdue": unanswered,
     "escalation_missed": unanswered,
     "handling_body_unconfirmed": unconfirmed,
+    "plan_stated": under_the_province,
+    "review_overdue": owed,
+    "review_action_overdue": owed_by_its_owner,
+    "case_offered": looked_back,
 }
 
 
@@ -263,6 +416,13 @@ def test_the_examples_of_the_contract_are_taken(emergency_ground):
         "submit_report": one(),
         "set_handling_body": city,
         "confirm_handling_body": grouped,
+        "adopt_plan": citys(),
+        "complete_step": step(),
+        "waive_step": step(),
+        "review_incident": settled(),
+        "complete_action": with_action(),
+        "reassign_action": with_action(),
+        "delegate_action": with_action(),
     }
     for operation in CONTRACT.operations:
         if operation.kind == "command":

@@ -22,6 +22,7 @@ from services.emergency.tests.component.office import (
     report,
     rows,
     shown,
+    steps_done,
 )
 
 pytestmark = pytest.mark.live
@@ -90,7 +91,8 @@ def test_an_incident_goes_its_whole_way_and_each_step_stands_in_the_timeline(hou
         "at": "2026-11-23T01:00:00+00:00",
     }
     kinds = [row["row"]["kind"] for row in rows(house, "timeline", incident)]
-    assert kinds[-5:] == ["command_taken", "guidance_recorded", "report_filed", "contained", "closed"]
+    ways = [kind for kind in kinds if kind != "step_done"]
+    assert ways[-6:] == ["plan_activated", "command_taken", "guidance_recorded", "report_filed", "contained", "closed"]
     assert told["timeline_count"] == len(kinds)
 
 
@@ -117,6 +119,8 @@ def test_closing_is_refused_until_all_that_it_needs_is_there(house):
     assert may_not(house, "close", HO_REVIEWER, incident, closing) == "emergency.guidance_missing"
     does(house, "record_guidance", BUSINESS, incident, {"words": "先疏散"})
     assert may_not(house, "close", PROVINCE_REVIEWER, incident, closing) == "emergency.beyond_authority"
+    assert may_not(house, "close", HO_REVIEWER, incident, closing) == "emergency.mandatory_steps_open"
+    steps_done(house, incident)
     assert does(house, "close", HO_REVIEWER, incident, closing)["state"] == "closed"
 
 

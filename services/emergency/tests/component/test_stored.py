@@ -13,6 +13,7 @@ from services.emergency.tests.component.office import (
     files,
     gathering,
     handled,
+    review_of,
 )
 
 pytestmark = pytest.mark.live
@@ -45,12 +46,13 @@ def test_an_incident_has_one_timer_at_its_earliest_deadline_whatever_happens_to_
 
 
 @pytest.mark.clause("R7.11")
-def test_closing_and_the_final_report_cancel_everything_and_leave_a_tombstone(house):
+def test_closing_the_final_report_and_the_review_cancel_everything_and_leave_a_tombstone(house):
     incident = gathering(house, 50)
     handled(house, incident)
     assert timers(house, incident) == ["set"]
 
     files(house, incident, "final")
+    does(house, "review_incident", HO_REVIEWER, incident, review_of())
 
     assert timers(house, incident) == ["cancelled"]
     (timer,) = house.database.timers.find({"aggregate": incident})
