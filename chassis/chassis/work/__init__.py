@@ -1,1 +1,1 @@
-"""The field's recurring shapes, as plain values and pure functions: each service holds them inside its own aggregates."""
+"""The field's recurring shapes, as plain values and pure functions that services hold in their own aggregates."""

@@ -1,8 +1,8 @@
 """Rectification 整改: a finding on its way to being put right, each step by a named person.
 
-In time order: a finding is opened; it is assigned to an owner with a due time, and may be assigned anew; whoever puts it
-right says so with evidence; somebody else, who is neither the owner nor the one who did it, verifies it, or rejects it
-and it is the owner's again; a verified one is closed. Being overdue is no state: it is asked with the time. A service
+In time order: a finding is opened; it is assigned to an owner with a due time, and may be assigned anew; whoever puts
+it right says so with evidence; somebody else, neither the owner nor the one who did it, verifies it, or rejects it and
+it is the owner's again; a verified one is closed. Being overdue is no state: it is asked with the time. A service
 keeps rectifications inside an aggregate of its own, decides who may do what, and keeps their history.
 """
 

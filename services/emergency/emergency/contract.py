@@ -9,6 +9,8 @@ from emergency import refusals as no
 from emergency import schemas as wire
 from emergency.authority import Action
 from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
+from emergency.inspection_operations import INSPECTION_EVENTS, INSPECTION_OPERATIONS
+from emergency.inspection_schemas import FindingRaised
 
 INCIDENT_STATED = Event(
     name="incident_stated",
@@ -240,7 +242,7 @@ CONTRACT = Contract(
     service="emergency",
     version="0.1.0",
     says=Words("突发事件应急", "emergencies"),
-    operations=(*OPERATIONS, *BODY_OPERATIONS),
+    operations=(*OPERATIONS, *BODY_OPERATIONS, *INSPECTION_OPERATIONS),
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,
@@ -252,6 +254,7 @@ CONTRACT = Contract(
         REPORT_OVERDUE,
         ESCALATION_MISSED,
         BODY_UNCONFIRMED,
+        *INSPECTION_EVENTS,
     ),
     hears=(
         Hearing(source="security", event="unit_stated", handler="units", reads=messages.UnitRead(), acts=False),
@@ -267,6 +270,7 @@ CONTRACT = Contract(
         Hearing(
             source="emergency", event="correlation_found", handler="raise_together", reads=messages.CorrelationFound()
         ),
+        Hearing(source="emergency", event="finding_raised", handler="raise_found", reads=FindingRaised()),
         Hearing(source="notifier", event="notice_failed", handler="failures", reads=messages.NoticeFailed()),
         Hearing(source="notifier", event="link_followed", handler="links", reads=messages.LinkFollowed()),
     ),

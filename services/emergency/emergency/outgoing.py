@@ -19,6 +19,7 @@ from emergency.incidents import Decision, Incident
 from emergency.judgement import newly_sighted
 from emergency.levels import Level
 from emergency.reports import ReportFiled
+from emergency.risk_notices import INCIDENT
 from emergency.schemas import ReportOut
 
 TIMELINE, REPORTS = "timeline", "reports"
@@ -126,6 +127,7 @@ def _entry_row(entry: Entry) -> dict[str, Any]:
 def _notice(notice: Notice, incident: Incident, name_of: NameOf) -> dict[str, Any]:
     return {
         "step": notice.step,
+        "about": INCIDENT,
         "incident": notice.incident,
         "person": notice.person,
         "channel": notice.channel,

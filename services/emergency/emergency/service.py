@@ -12,7 +12,7 @@ from chassis.documents import keep_as_text
 from chassis.frame import Frame
 from chassis.identity import Grant
 from chassis.rounds import Round
-from chassis.service import Answer, Call, Service
+from chassis.service import Answer, Call
 from chassis.store import OutOfReach, Restates, Saved
 from chassis.timers import Firing
 from chassis.workdays import add_workdays
@@ -29,6 +29,7 @@ from emergency.outgoing import REPORTS, TIMELINE, outcome, stated
 from emergency.policies import DEFAULT_POLICY, Policy
 from emergency.reactions import Reactions
 from emergency.reports import ReportContent
+from emergency.risks import Risks
 from emergency.tellings import PersonInCharge
 from emergency.thresholds import DEFAULT_THRESHOLDS
 
@@ -37,7 +38,7 @@ keep_as_text(Policy)
 Decide = Callable[[Incident, Actor, tuple[PersonInCharge, ...]], Decision]
 
 
-class Emergency(Service):
+class Emergency(Risks):
     """Incidents: reported, graded, escalated, handled, closed."""
 
     contract = contract.CONTRACT
@@ -72,6 +73,7 @@ class Emergency(Service):
             self.directory,
             frame.clock,
         )
+        self.open_risks(frame, self.directory, self.incidents)
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, frame.clock)
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
@@ -221,8 +223,9 @@ class Emergency(Service):
         return self.desk.of_units(incident.units, call)
 
     def fire(self, firing: Firing) -> None:
-        """R7.5, R7.11, R7.12: a step of the ladder, a report's clock, or a confirmation is due."""
-        (self.desk if firing.collection == self.desk.bodies.name else self.reactions).fire(firing)
+        """R7.5, R7.6, R7.11, R7.12: what an aggregate waits for is due."""
+        fires = {self.desk.bodies.name: self.desk.fire, **self.risk_timers()}
+        fires.get(firing.collection, self.reactions.fire)(firing)
 
     def units(self, heard: Heard) -> None:
         """Keep a unit's state."""
@@ -237,6 +240,7 @@ class Emergency(Service):
         unit = UnitCopy(**_tupled(heard.data))
         self.reactions.unit_arrived(heard, unit)
         self.desk.unit_stated(heard, unit)
+        self.risk_unit_stated(heard, unit)
 
     def correlate(self, heard: Heard) -> None:
         """R7.3: look at what changed together with its neighbours."""
@@ -255,8 +259,11 @@ class Emergency(Service):
         self.reactions.link_followed(heard)
 
     def rounds(self) -> Sequence[Round]:
-        """R7.5: every minute, one replica looks for escalations that should have run."""
-        return (Round("audit", timedelta(minutes=1), self.reactions.audit),)
+        """R7.5, R7.6: one replica looks for escalations that should have run, and opens the series of inspections."""
+        return (
+            Round("audit", timedelta(minutes=1), self.reactions.audit),
+            *self.risk_rounds(),
+        )
 
     def _changed(self, call: Call, decide: Decide) -> Answer:
         today = business_day(call.now)

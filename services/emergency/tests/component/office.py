@@ -74,6 +74,9 @@ ALMIGHTY = system(
     *CCMS_ACTIONS,
     *(f"incident.{action}" for action in ("grade", "lower", "respond", "contain", "close", "guide")),
     "handling_body.set",
+    *(f"risk_inspection.{action}" for action in ("read", "record", "plan")),
+    *(f"risk_finding.{action}" for action in ("assign", "fix", "verify")),
+    *(f"warning.{action}" for action in ("read", "issue", "acknowledge", "lift")),
 )
 """A system with grants that no system may use."""
 
