@@ -11,6 +11,8 @@ from emergency.authority import Action
 from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
 from emergency.inspection_operations import INSPECTION_EVENTS, INSPECTION_OPERATIONS
 from emergency.inspection_schemas import FindingRaised
+from emergency.warning_operations import WARNING_EVENTS, WARNING_OPERATIONS
+from emergency.warning_schemas import WarningSpreading
 
 INCIDENT_STATED = Event(
     name="incident_stated",
@@ -242,7 +244,7 @@ CONTRACT = Contract(
     service="emergency",
     version="0.1.0",
     says=Words("突发事件应急", "emergencies"),
-    operations=(*OPERATIONS, *BODY_OPERATIONS, *INSPECTION_OPERATIONS),
+    operations=(*OPERATIONS, *BODY_OPERATIONS, *INSPECTION_OPERATIONS, *WARNING_OPERATIONS),
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,
@@ -255,6 +257,7 @@ CONTRACT = Contract(
         ESCALATION_MISSED,
         BODY_UNCONFIRMED,
         *INSPECTION_EVENTS,
+        *WARNING_EVENTS,
     ),
     hears=(
         Hearing(source="security", event="unit_stated", handler="units", reads=messages.UnitRead(), acts=False),
@@ -271,6 +274,7 @@ CONTRACT = Contract(
             source="emergency", event="correlation_found", handler="raise_together", reads=messages.CorrelationFound()
         ),
         Hearing(source="emergency", event="finding_raised", handler="raise_found", reads=FindingRaised()),
+        Hearing(source="emergency", event="warning_spreading", handler="spread_warning", reads=WarningSpreading()),
         Hearing(source="notifier", event="notice_failed", handler="failures", reads=messages.NoticeFailed()),
         Hearing(source="notifier", event="link_followed", handler="links", reads=messages.LinkFollowed()),
     ),

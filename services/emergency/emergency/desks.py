@@ -11,6 +11,7 @@ from chassis.telemetry import current_traceparent
 from emergency import directory as directories
 from emergency.authority import Actor
 from emergency.directory import Directory, UnitCopy
+from emergency.risk_notices import Voice
 
 
 def unit_within(directory: Directory, call: Call, unit: str) -> UnitCopy:
@@ -36,6 +37,18 @@ def may_answer(directory: Directory, person: str, units: Iterable[str], *, at: d
     """R7.6, R7.7: whether the person holds a post today at one of these units."""
     chain = set(units)
     return any(one.unit in chain and one.held_on(business_day(at)) for one in directory.of_person(person))
+
+
+def number_in(call: Call) -> int:
+    """The number in the path; 0, which no finding has, for what is no number."""
+    number = call.path["number"]
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0
+
+
+def voice_of(directory: Directory, at: datetime) -> Voice:
+    """Who is told, and how units are called, at this instant."""
+    today = business_day(at)
+    return Voice(lambda unit: directory.heads(unit, on=today), directory.name_of, at)
 
 
 def reaction(id: str | None, actor: str, cause: str, *, at: datetime) -> Command:

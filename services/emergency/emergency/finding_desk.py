@@ -5,7 +5,7 @@ from attrs import frozen
 from chassis.service import Answer, Call
 from chassis.work.rectifications import Evidence
 from emergency import findings
-from emergency.desks import may_answer
+from emergency.desks import may_answer, number_in
 from emergency.inspection_desk import InspectionDesk
 
 
@@ -22,7 +22,7 @@ class FindingDesk:
             call,
             lambda one, who: findings.assign(
                 one,
-                _number(call),
+                number_in(call),
                 owner=owner,
                 due=due,
                 known=may_answer(self.desk.directory, owner, one.units, at=call.now),
@@ -35,28 +35,22 @@ class FindingDesk:
         """R7.6: a finding was put right."""
         evidence = Evidence(call.body["note"], tuple(call.body["hashes"]))
         return self.desk.changed(
-            call, lambda one, who: findings.fix(one, _number(call), evidence=evidence, actor=who, at=call.now)
+            call, lambda one, who: findings.fix(one, number_in(call), evidence=evidence, actor=who, at=call.now)
         )
 
     def verify(self, call: Call) -> Answer:
         """R7.6: other eyes have seen it."""
-        return self.desk.changed(call, lambda one, who: findings.verify(one, _number(call), actor=who, at=call.now))
+        return self.desk.changed(call, lambda one, who: findings.verify(one, number_in(call), actor=who, at=call.now))
 
     def reject(self, call: Call) -> Answer:
         """R7.6: other eyes have seen that it is not so."""
         reason = call.body["reason"]
-        return self.desk.changed(call, lambda one, who: findings.reject(one, _number(call), reason=reason, actor=who))
+        return self.desk.changed(call, lambda one, who: findings.reject(one, number_in(call), reason=reason, actor=who))
 
     def raise_incident(self, call: Call) -> Answer:
         """R7.6: a finding becomes an incident, which is there a moment later."""
         kind, incident = call.body["kind"], call.new_id()
         return self.desk.changed(
             call,
-            lambda one, who: findings.raise_incident(one, _number(call), kind=kind, incident=incident, actor=who),
+            lambda one, who: findings.raise_incident(one, number_in(call), kind=kind, incident=incident, actor=who),
         )
-
-
-def _number(call: Call) -> int:
-    """The number in the path; 0, which no finding has, for what is no number."""
-    number = call.path["number"]
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0

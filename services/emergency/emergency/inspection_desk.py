@@ -15,14 +15,15 @@ from chassis.store import Aggregates, Loaded, Saved, TakenByAnother
 from chassis.work.rectifications import Severity
 from emergency import inspecting, inspection_plans
 from emergency.authority import Action, Actor, require
-from emergency.desks import actor_of, unit_within
+from emergency.desks import actor_of, unit_within, voice_of
 from emergency.directory import Directory, UnitCopy
 from emergency.hidden_risks import CATALOGUE
 from emergency.inspecting import FindingSaid, Result
-from emergency.inspection_outgoing import Voice, finding_shown, outcome, shown
+from emergency.inspection_outgoing import finding_shown, outcome, shown
 from emergency.inspection_plans import InspectionPlan, period_of, plan_in_force
 from emergency.inspections import Decision, Inspection
 from emergency.levels import Level
+from emergency.risk_notices import Voice
 from emergency.risk_refusals import DayOutOfRange, NotACounter
 
 AHEAD = timedelta(days=92)
@@ -143,8 +144,7 @@ class InspectionDesk:
 
     def voice(self, at: datetime) -> Voice:
         """Who is told, and how units are called, at this instant."""
-        today = business_day(at)
-        return Voice(lambda unit: self.directory.heads(unit, on=today), self.directory.name_of, at)
+        return voice_of(self.directory, at)
 
     def _day(self, call: Call) -> date:
         today = business_day(call.now)

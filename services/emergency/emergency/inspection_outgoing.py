@@ -4,25 +4,17 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import asdict
 
-from chassis.entries import AddRow, Announce, Announcement, CancelTimer, SetTimer, filed_under
+from chassis.entries import Announce, Announcement, CancelTimer, SetTimer, filed_under
 from chassis.work.rectifications import is_overdue
+from emergency.history import Note, row_of
 from emergency.inspecting import next_wake
 from emergency.inspection_operations import FINDING_OVERDUE, FINDING_RAISED, INSPECTION_MISSED, INSPECTION_STATED
-from emergency.inspections import Decision, Effect, Finding, Inspection, MissedSaid, Note, OverdueSaid, Raised
-from emergency.risk_notices import FINDING, INSPECTION, HeadsOf, NameOf, Telling, notices
+from emergency.inspections import Decision, Effect, Finding, Inspection, MissedSaid, OverdueSaid, Raised
+from emergency.risk_notices import FINDING, INSPECTION, Telling, Voice, notices
 
 HISTORY, WAKE = "inspection_history", "wake"
-
-
-@frozen
-class Voice:
-    """Who is told, how units are called, and when: what an announcement needs beside the decision."""
-
-    heads_of: HeadsOf
-    name_of: NameOf
-    at: datetime
 
 
 def outcome(decision: Decision, before: Inspection | None, voice: Voice) -> tuple[Inspection, list[Announcement]]:
@@ -57,8 +49,7 @@ def finding_shown(finding: Finding, at: datetime | None = None) -> Mapping[str, 
 def _announcements(effect: Effect, inspection: Inspection, voice: Voice) -> Iterator[Announcement]:
     match effect:
         case Note():
-            row = {"kind": effect.kind.value, "actor": effect.actor, "data": dict(effect.data), "words": effect.words}
-            yield AddRow(HISTORY, effect.seq, row)
+            yield row_of(effect, HISTORY)
         case MissedSaid(told):
             facts = {"inspection": inspection.id, "unit": inspection.unit, "step": told.step, "told": told.unit}
             data = INSPECTION_MISSED.data({**facts, "due": told.due})
@@ -94,7 +85,8 @@ def _tell(effect: MissedSaid | OverdueSaid, inspection: Inspection, voice: Voice
         because="overdue",
         due=effect.told.due,
     )
-    yield from notices(telling, voice.heads_of(effect.told.unit), filed_under(inspection.units), at=voice.at)
+    heads = [head.person for head in voice.heads_of(effect.told.unit)]
+    yield from notices(telling, heads, filed_under(inspection.units), at=voice.at)
 
 
 def _announce(event: str, data: Mapping[str, Any], inspection: Inspection) -> Announce:

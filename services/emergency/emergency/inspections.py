@@ -12,6 +12,7 @@ from enum import StrEnum
 from attrs import evolve, frozen
 
 from chassis.work.rectifications import Rectification, RectificationState, is_open
+from emergency.history import Note
 from emergency.kinds import Kind
 from emergency.upward import Told
 
@@ -101,17 +102,6 @@ class Inspection:
     def open_findings(self) -> tuple[Finding, ...]:
         """The findings that are still to be put right."""
         return tuple(finding for finding in self.findings if finding.open)
-
-
-@frozen
-class Note:
-    """One row of the history; `words` are a person's own."""
-
-    seq: int
-    kind: NoteKind
-    actor: str
-    data: Mapping[str, str]
-    words: str | None = None
 
 
 @frozen

@@ -9,7 +9,7 @@ from emergency.levels import Level
 class NoticeDue(Schema):
     """Somebody is to be told on one channel; `step` is the same whenever the same step is decided again.
 
-    `about` is what it is about (`incident`, `warning`, `inspection`, `finding`), and `incident` the id of that.
+    `about` is what it is about (incident, warning, measure, inspection, finding), and `incident` the id of that.
     """
 
     step = fields.String(required=True)

@@ -14,15 +14,21 @@ from chassis.entries import Announce, Subject
 from emergency.messages import NoticeDue
 from emergency.tellings import PersonInCharge
 
-INCIDENT, WARNING, INSPECTION, FINDING = "incident", "warning", "inspection", "finding"
+INCIDENT, WARNING, MEASURE, INSPECTION, FINDING = "incident", "warning", "measure", "inspection", "finding"
 """What a notice is about."""
 
 MAIL_ONLY, EVERY_CHANNEL = ("mail",), ("webhook", "mail")
 
-HeadsOf = Callable[[str], tuple[PersonInCharge, ...]]
-NameOf = Callable[[str], str]
-
 _FORM = NoticeDue()
+
+
+@frozen
+class Voice:
+    """Who answers for a unit, how units are called, and when: what a telling needs beside the decision."""
+
+    heads_of: Callable[[str], tuple[PersonInCharge, ...]]
+    name_of: Callable[[str], str]
+    at: datetime
 
 
 @frozen(kw_only=True)
@@ -42,9 +48,9 @@ class Telling:
     channels: tuple[str, ...] = MAIL_ONLY
 
 
-def notices(telling: Telling, heads: Iterable[PersonInCharge], subject: Subject, *, at: datetime) -> Iterator[Announce]:
-    """One notice for each head and channel."""
-    for person in sorted({head.person for head in heads}):
+def notices(telling: Telling, persons: Iterable[str], subject: Subject, *, at: datetime) -> Iterator[Announce]:
+    """One notice for each person and channel."""
+    for person in sorted(set(persons)):
         for channel in telling.channels:
             yield Announce("notice_due", _data(telling, person, channel, at), subject)
 

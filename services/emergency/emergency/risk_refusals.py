@@ -129,3 +129,59 @@ class FindingRaisedBefore(Conflict):
     code = "emergency.finding_raised_before"
     zh = "排查 {inspection} 第 {number} 项隐患已转为事件 {incident}"
     en = "finding {number} of inspection {inspection} has become incident {incident}"
+
+
+class EndUnfit(Malformed):
+    """R7.7: a warning has an end, and not too far ahead."""
+
+    code = "emergency.warning_end_unfit"
+    zh = "预警的结束时间须晚于 {earliest}，且不晚于 {latest}"
+    en = "a warning ends after {earliest} and not later than {latest}"
+
+
+class NotBelow(Malformed):
+    """R7.7: a unit warns itself and those below it."""
+
+    code = "emergency.not_below"
+    zh = "{unit} 不是 {issuer} 或其下级机构，不能向其发布预警"
+    en = "{unit} is neither {issuer} nor below it and can't be warned by it"
+
+
+class MeasureDueUnfit(Malformed):
+    """R7.7: a measure is taken while the warning is in force."""
+
+    code = "emergency.measure_due_unfit"
+    zh = "措施期限须晚于现在且不晚于预警结束时间 {ends_at}"
+    en = "a measure is due from now until the warning ends, {ends_at}"
+
+
+class MeasureUnknown(Missing):
+    """R7.7: the warning has no measure of that number."""
+
+    code = "emergency.measure_unknown"
+    zh = "预警 {warning} 没有第 {number} 项措施"
+    en = "warning {warning} has no measure {number}"
+
+
+class MeasureSettled(Conflict):
+    """R7.7: it was said before what became of the measure."""
+
+    code = "emergency.measure_settled"
+    zh = "预警 {warning} 第 {number} 项措施已登记为 {state}"
+    en = "measure {number} of warning {warning} was settled before: {state}"
+
+
+class WarningEnded(Conflict):
+    """R7.7: the warning was lifted or has expired."""
+
+    code = "emergency.warning_ended"
+    zh = "预警 {warning} 已结束（{state}），如仍有风险请重新发布"
+    en = "warning {warning} has ended ({state}); issue a new one if the risk is still there"
+
+
+class NotForetold(Conflict):
+    """R7.7: the incident is none that the warning could have announced."""
+
+    code = "emergency.not_foretold"
+    zh = "事件 {incident} 不在预警 {warning} 的机构范围内、早于预警，或演练标志不同"
+    en = "incident {incident} lies outside warning {warning}, came before it, or differs in being a drill"

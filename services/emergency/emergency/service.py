@@ -29,6 +29,7 @@ from emergency.outgoing import REPORTS, TIMELINE, outcome, stated
 from emergency.policies import DEFAULT_POLICY, Policy
 from emergency.reactions import Reactions
 from emergency.reports import ReportContent
+from emergency.risk_notices import INCIDENT, WARNING
 from emergency.risks import Risks
 from emergency.tellings import PersonInCharge
 from emergency.thresholds import DEFAULT_THRESHOLDS
@@ -251,12 +252,15 @@ class Emergency(Risks):
         self.reactions.raise_together(heard)
 
     def failures(self, heard: Heard) -> None:
-        """R7.5: a notice could not be delivered."""
-        self.reactions.notice_failed(heard)
+        """R7.5: a notice of an incident could not be delivered; what else is told goes upward by its own deadline."""
+        if heard.data["about"] == INCIDENT:
+            self.reactions.notice_failed(heard)
 
     def links(self, heard: Heard) -> None:
-        """R7.5: a person told has followed the one-time link."""
-        self.reactions.link_followed(heard)
+        """R7.5, R7.7: a person told has followed the one-time link."""
+        followed = {INCIDENT: self.reactions.link_followed, WARNING: self.warning_reactions.link_followed}
+        if follow := followed.get(heard.data["about"]):
+            follow(heard)
 
     def rounds(self) -> Sequence[Round]:
         """R7.5, R7.6: one replica looks for escalations that should have run, and opens the series of inspections."""
