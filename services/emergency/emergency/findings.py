@@ -118,6 +118,7 @@ def reject(inspection: Inspection, number: int, *, reason: str, actor: Actor) ->
 def raise_incident(inspection: Inspection, number: int, *, kind: Kind, incident: str, actor: Actor) -> Decision:
     """R7.6: the risk has come true, or cannot wait: it becomes this incident, once, and stays linked with it."""
     finding = finding_of(inspection, number)
+    require(actor, Action.RECORD_INSPECTION, Level.IV)
     require(actor, Action.REPORT, Level.IV)
     if not finding.open:
         raise FindingClosed(inspection=inspection.id, number=number)

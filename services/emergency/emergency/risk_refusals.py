@@ -100,11 +100,11 @@ class FindingUnknown(Missing):
 
 
 class OwnerUnknown(Malformed):
-    """R7.6, R7.7: an owner must hold a post today in the unit or above it."""
+    """R7.6, R7.7: an owner must hold a post today at the unit or above it, for a measure also below it."""
 
     code = "emergency.owner_unknown"
-    zh = "{person} 今天在 {unit} 及其上级机构没有岗位，不能作为责任人"
-    en = "{person} holds no post today at {unit} or above and can't answer for this"
+    zh = "{person} 今天在 {unit} 及相关机构没有岗位，不能作为责任人"
+    en = "{person} holds no post today at or around {unit} and can't answer for this"
 
 
 class DueTooFar(Malformed):

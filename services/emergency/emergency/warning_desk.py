@@ -165,22 +165,22 @@ class WarningDesk:
         )
 
     def _check(self, call: Call, unit: UnitCopy, said: WarningSaid) -> None:
-        """R7.7: only units below are warned; owners stand in them or above; findings are there and may be read."""
+        """R7.7: only units below are warned, owners stand in line with the issuer, findings may be read."""
         for place, addressed in enumerate(said.to):
             if unit.id not in self._chain(addressed):
                 raise NotBelow(unit=addressed, issuer=unit.id, pointer=f"/body/to/{place}")
         for place, measure in enumerate(said.measures):
-            if not self._may_own(measure.owner, unit, said, call):
+            if not self._may_own(measure.owner, unit, call):
                 raise OwnerUnknown(person=measure.owner, unit=unit.id, pointer=f"/body/measures/{place}/owner")
         if said.findings:
             reach = call.caller.reach(Action.READ_INSPECTION.value)
             for ref in said.findings:
                 findings.finding_of(self.inspections.load(ref.inspection, reach).state, ref.number)
 
-    def _may_own(self, person: str, unit: UnitCopy, said: WarningSaid, call: Call) -> bool:
-        today, wanted = business_day(call.now), set(said.to)
+    def _may_own(self, person: str, unit: UnitCopy, call: Call) -> bool:
+        today = business_day(call.now)
         held = [one for one in self.directory.of_person(person) if one.held_on(today)]
-        return any(one.unit in unit.units or wanted & set(self._chain(one.unit)) for one in held)
+        return any(one.unit in unit.units or unit.id in self._chain(one.unit) for one in held)
 
     def _chain(self, unit: str) -> tuple[str, ...]:
         copy = self.directory.units.get(unit)

@@ -80,3 +80,44 @@ def fixed(house: House, inspection: str, owner: Badge = SUPERVISOR, number: int 
     """A finding is given to somebody, who puts it right."""
     assigned(house, inspection, owner, number)
     takes(house, "fix_finding", owner, inspection, {"note": "已增设标识"}, number=number)
+
+
+MEASURE = {"text": "增开两个窗口，安排引导", "owner": MANAGER.subject, "due": "2026-11-25T10:00:00Z"}
+
+
+def warning_of(**more: Any) -> dict[str, Any]:
+    """The body of a warning: yellow, of the city, for three days."""
+    given = {
+        "unit": "4401",
+        "kind": "crowd_surge",
+        "level": "III",
+        "reason": "月底满期给付集中",
+        "ends_at": "2026-11-26T10:00:00Z",
+        "measures": [MEASURE],
+    }
+    return {**given, **more}
+
+
+def warned(house: House, by: Badge = MANAGER, *, key: str = "w1", **more: Any) -> str:
+    """A warning is issued, and reaches everybody; its id."""
+    answer = house.done("issue_warning", by, key=key, body=warning_of(**more))
+    house.settle()
+    return str(answer["body"]["id"])
+
+
+def acts(house: House, operation: str, by: Badge, warning: str, body: Any = None, **path: str) -> dict[str, Any]:
+    """A command on a warning that must succeed; its announcements arrive."""
+    answer = house.done(operation, by, path={"warning": warning, **path}, body=body or {})
+    house.settle()
+    return dict(answer["body"])
+
+
+def warning_shown(house: House, warning: str, by: Badge = HO_REVIEWER) -> dict[str, Any]:
+    """The warning as its reader sees it."""
+    return dict(house.done("warning", by, path={"warning": warning})["body"])
+
+
+def receipts(house: House, warning: str, by: Badge = HO_REVIEWER, **query: Any) -> list[dict[str, Any]]:
+    """The receipts that the reader sees."""
+    answer = house.done("warning_receipt_list", by, path={"warning": warning}, query={"limit": 200, **query})
+    return list(answer["body"]["items"])

@@ -6,6 +6,7 @@ import pytest
 
 from emergency import refusals as no
 from emergency.contract import CONTRACT
+from services.emergency.tests.component import risk_cases
 from services.emergency.tests.component.office import (
     ALMIGHTY,
     CCMS,
@@ -146,12 +147,20 @@ REFUSED = [
     ("set_handling_body", no.MemberUnknown, city, MANAGER, STRANGE),
     ("confirm_handling_body", no.BeyondAuthority, grouped, ALMIGHTY, {}),
     ("confirm_handling_body", no.MemberUnknown, left_by_one, MANAGER, {}),
+    *risk_cases.REFUSED,
 ]
 
 
 def path_of(operation, made, house):
-    """The path of the operation, whose one parameter is what `made` makes."""
-    return {name: made(house) for name in CONTRACT.operation(operation).parameters} or None
+    """The path of the operation, whose first parameter is what `made` makes; a number is 1 where it says no other."""
+    names = CONTRACT.operation(operation).parameters
+    thing = made(house) if made else None
+    return thing if isinstance(thing, dict) else {names[0]: thing, **dict.fromkeys(names[1:], "1")} if names else None
+
+
+def said_of(body, house):
+    """The body, which may name what was made."""
+    return body(house) if callable(body) else body
 
 
 @pytest.mark.clause("R7.3", "R7.5", "R7.10", "R7.11")
@@ -161,7 +170,7 @@ def test_a_declared_refusal_is_answered_with_its_code_and_changes_nothing(house,
     house.settle()
     before = len(house.exchange.arrived)
 
-    answer = house.refused(operation, by, path=path, body=body, key="refused")
+    answer = house.refused(operation, by, path=path, body=said_of(body, house), key="refused")
 
     assert (answer["kind"], answer["code"]) == (refusal.kind, refusal.code)
     house.settle()
@@ -188,6 +197,7 @@ ANNOUNCED = [
     ("refer_claim", one(3, kind="major_claim"), MANAGER, REFERENCE, ("incident_stated",)),
     ("set_handling_body", city, MANAGER, GROUP, ()),
     ("confirm_handling_body", grouped, MANAGER, {}, ()),
+    *risk_cases.ANNOUNCED,
 ]
 
 
@@ -197,7 +207,7 @@ def test_a_command_announces_what_its_contract_says(house, operation, made, by, 
     house.settle()
     before = len(house.exchange.arrived)
 
-    house.done(operation, by, path=path, body=body, key="announced")
+    house.done(operation, by, path=path, body=said_of(body, house), key="announced")
     house.relayed()
 
     types = {each.attributes["type"].split(".")[2] for each in house.exchange.arrived[before:]}
@@ -240,6 +250,7 @@ EVENTS = {
     "report_overdue": unanswered,
     "escalation_missed": unanswered,
     "handling_body_unconfirmed": unconfirmed,
+    **risk_cases.EVENTS,
 }
 
 
@@ -263,6 +274,7 @@ def test_the_examples_of_the_contract_are_taken(emergency_ground):
         "submit_report": one(),
         "set_handling_body": city,
         "confirm_handling_body": grouped,
+        **risk_cases.READY,
     }
     for operation in CONTRACT.operations:
         if operation.kind == "command":
@@ -271,7 +283,8 @@ def test_the_examples_of_the_contract_are_taken(emergency_ground):
             people = 50 if operation.name == "acknowledge" else 10
             made = _closable if operation.name == "close" else ready.get(operation.name, one(people))
             path = path_of(operation.name, made, house)
-            assert house.done(operation.name, by, path=path, body=operation.example, key="example")
+            body = said_of(risk_cases.NAMING.get(operation.name, operation.example), house)
+            assert house.done(operation.name, by, path=path, body=body, key="example")
 
 
 def _closable(house):
