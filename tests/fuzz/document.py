@@ -27,7 +27,7 @@ def tailored(document: Mapping[str, Json], known: Known) -> dict[str, Json]:
         parameters[:] = [one for one in parameters if one["name"] != VERSION]
         for parameter in parameters:
             if parameter["in"] == "path" and name != OPEN:
-                parameter["schema"] = {"enum": list(known.fitting.get(name) or known.ids[parameter["name"]])}
+                parameter["schema"] = {"enum": list(known.pool(name, parameter["name"]))}
     schemas = made["components"]["schemas"]
     for schema in ("emergency.ReportIncidentIn", "notifier.ContactPointIn"):
         _prefer(schemas[schema], "unit", known.units)
@@ -42,11 +42,11 @@ def operations(document: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
 
 
 def example(operation: Mapping[str, Json], known: Known) -> Json:
-    """The body that the document gives as an example; None where it takes none."""
+    """The body that the document gives as an example, or one for today; None where it takes none."""
     content = operation.get("requestBody", {}).get("content", {})
     if "application/x-www-form-urlencoded" in content:
         return dict(known.client)
-    return content.get("application/json", {}).get("example")
+    return known.bodies.get(operation["operationId"], content.get("application/json", {}).get("example"))
 
 
 def _prefer(schema: dict[str, Json], name: str, values: Sequence[str]) -> None:

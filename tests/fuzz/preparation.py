@@ -11,6 +11,7 @@ from decalog import branch_clients, idleness, place, tokens, topology
 from decalog.demo.mailbox import Mailbox
 from decalog.demo.stage import Stage, wait_for
 from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
+from tests.fuzz import risks
 
 COUNTER = "4401003"
 CLIENT = "FUZZ-CLIENT"
@@ -30,6 +31,7 @@ LIGHT = {"kind": "illness_or_accident", "facts": {"taken_ill": 1, "deaths": 0, "
 GRAVE = {"kind": "collective_surrender", "facts": {"people_surrendering": 150, "surrender_amount_cny": "0"}}
 CLAIM = {"kind": "major_claim", "facts": {}}
 FIRST_REPORT = {"kind": "first", "course": "示例", "contact": "P440100002"}
+NUMBER = "number"
 EACH = 6
 """Incidents of every sort: enough for each persona, and for generated requests after them."""
 
@@ -50,7 +52,10 @@ class Persona:
 
 @frozen
 class Known:
-    """What exists. `ids` are by the name of a path parameter, `fitting` by operation: those that let it succeed."""
+    """What exists. `ids` are by the name of a path parameter, `fitting` by operation: those that let it succeed.
+
+    `bodies`, by operation, stand for examples that hold a day or an instant.
+    """
 
     personas: tuple[Persona, ...]
     ids: Mapping[str, Sequence[str]]
@@ -58,6 +63,12 @@ class Known:
     units: Sequence[str]
     sheets: Mapping[str, str]
     client: Mapping[str, str]
+    bodies: Mapping[str, Any]
+
+    def pool(self, operation: str, parameter: str) -> Sequence[str]:
+        """What fits an operation's path parameter; a number says which part of the thing is meant."""
+        fitting = () if parameter == NUMBER else self.fitting.get(operation, ())
+        return fitting or self.ids[parameter]
 
 
 def prepare(stage: Stage, mails: Mailbox) -> Known:
@@ -78,6 +89,8 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     told = [_told(mails, address, incident) for incident in fitting["emergency.acknowledge"]]
     fitting |= {"notifier.link": told, "notifier.acknowledge_link": told, "notifier.contact_point": [head.subject]}
     fitting |= _handling_bodies(stage, head)
+    looked_ahead = risks.prepare(stage, head.subject)
+    fitting |= looked_ahead.fitting
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller),
@@ -87,11 +100,13 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "link": told,
             "unit": units,
             "person": [held.person for held in made.holders[:20]],
+            **looked_ahead.ids,
         },
         fitting=fitting,
         units=units,
         sheets=sheets,
         client=_client(),
+        bodies=looked_ahead.bodies,
     )
 
 

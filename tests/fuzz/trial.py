@@ -75,9 +75,8 @@ class Trials:
         """The documented example, with ids that exist."""
         raw = operation.definition.raw
         name = raw["operationId"]
-        ids = self.known.fitting.get(name)
         named = [one["name"] for one in raw.get("parameters", ()) if one["in"] == "path"]
-        path = {one: (pool := ids or self.known.ids[one])[place % len(pool)] for one in named}
+        path = {one: (pool := self.known.pool(name, one))[place % len(pool)] for one in named}
         given_body = document.example(raw, self.known)
         arguments: dict[str, Any] = {} if given_body is None else {"body": given_body}
         if "application/x-www-form-urlencoded" in raw.get("requestBody", {}).get("content", {}):

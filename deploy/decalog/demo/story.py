@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
+from decalog.demo import risks
 from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
 from decalog.demo.programme import Programme, open_stage
@@ -91,6 +92,9 @@ class Story:
         step("mail and link", self.acknowledge_by_mail)
         step("guidance", self.guide)
         step("handling body", self.show_handling_body)
+        made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
+        step("hidden risk", lambda: risks.put_a_hidden_risk_right(self.stage, made))
+        step("warning", lambda: risks.warn_every_counter(self.stage, made, self.mails))
         step("fifty retries", self.retry_fifty_times)
         step("replay", self.replay)
         step("server-sent events", self.server_sent_events)
