@@ -32,7 +32,7 @@ CHECKS = [
 FAULTY = ("chassis.input_faulty", "gateway.malformed", "gateway.key_malformed", "gateway.if_match_malformed")
 """Codes that say that the request has not the documented form."""
 
-INSTANT = "_at"
+INSTANT = ("_at", "/due")
 """JSON Schema can't say of an instant what the earliest is, so that faults of instants prove nothing."""
 
 REQUEST_SECONDS = 35.0

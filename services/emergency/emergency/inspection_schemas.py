@@ -1,8 +1,6 @@
 """The wire forms of inspections for hidden risks, and of their findings."""
 
-from datetime import date
-
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from chassis.forms import Count
 from chassis.work.rectifications import LONGEST_NOTE, MOST_HASHES, Severity
@@ -18,11 +16,6 @@ HASH = validate.Regexp(r"^[0-9a-f]{64}$(?!\n)")
 """SHA-256, in hexadecimal digits."""
 
 _CODES = validate.OneOf(tuple(CATEGORIES))
-
-
-def _not_ancient(day: date) -> None:
-    if day.year < 1970:
-        raise ValidationError("Must be greater than or equal to 1970-01-01.")
 
 
 class SetPlanIn(Schema):
@@ -70,7 +63,7 @@ class OpenInspectionIn(Schema):
     """The counter, and a day of the period that is meant; today where none is given."""
 
     unit = fields.String(required=True, validate=UNIT_ID)
-    day = fields.Date(load_default=None, allow_none=True, validate=_not_ancient)
+    day = fields.Date(load_default=None, allow_none=True)
 
 
 class FindingIn(Schema):
@@ -90,7 +83,7 @@ class ResultIn(Schema):
 class RecordInspectionIn(Schema):
     """The day on which the inspection was held, and every item of its checklist."""
 
-    occurred_on = fields.Date(required=True, validate=_not_ancient)
+    occurred_on = fields.Date(required=True)
     results = fields.List(fields.Nested(ResultIn), required=True, validate=validate.Length(1, len(CATEGORIES)))
 
 

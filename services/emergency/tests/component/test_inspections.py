@@ -1,5 +1,6 @@
 """R7.6: inspections over the wire: the series, the record, findings put right by several hands, what goes upward."""
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -178,7 +179,8 @@ def test_an_inspection_is_opened_ahead_once_and_answered_the_second_time(house):
         (SUPERVISOR, {"unit": "9999"}, "chassis.not_found"),
         (ALMIGHTY, {"unit": COUNTER}, "emergency.beyond_authority"),
         (TELLER, {"unit": COUNTER}, "chassis.not_granted"),
-        (SUPERVISOR, {"unit": COUNTER, "day": "0001-01-01"}, "chassis.input_faulty"),
+        (SUPERVISOR, {"unit": COUNTER, "day": "0001-01-01"}, "emergency.day_out_of_range"),
+        (SUPERVISOR, {"unit": COUNTER, "day": "9999-12-31"}, "emergency.day_out_of_range"),
         (SUPERVISOR, {"unit": COUNTER, "day": "yesterday"}, "chassis.input_faulty"),
     ],
 )
@@ -378,6 +380,15 @@ def test_an_inspection_is_seen_within_its_unit_only(house, by, code):
 
     assert denies(house, "risk_inspection", by, inspection) == code
     assert denies(house, "fix_finding", by, inspection, {"note": "x"}, number=1) == code
+
+
+def test_an_inspection_is_told_again_as_it_was_told_last(house):
+    inspection = inspected(house, "low")
+    assigned(house, inspection, TELLER)
+
+    (again,) = house.service.inspections.inspections.restated("", 10)
+
+    assert json.loads(again["body"]) == house.events("inspection_stated")[-1]
 
 
 @pytest.mark.parametrize("number", ["0", "2", "51", "-1", "x", "٣", "1" * 70])

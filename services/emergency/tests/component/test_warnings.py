@@ -1,5 +1,6 @@
 """R7.7: warnings over the wire: issued, spread to every unit, acknowledged, told upward where silent, ended."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -379,6 +380,14 @@ def test_a_retry_by_key_issues_one_warning(house):
     assert (first["status"], again["replayed"], again["body"]["id"]) == (201, True, first["body"]["id"])
     assert first["location"] == f"/v1/warnings/{first['body']['id']}"
     assert house.database.warnings.count_documents({}) == 1
+
+
+def test_a_warning_is_told_again_as_it_was_told_last(house):
+    warned(house)
+
+    (again,) = house.service.warnings.warnings.restated("", 10)
+
+    assert json.loads(again["body"]) == house.events("warning_stated")[-1]
 
 
 def test_a_warning_in_a_drill_says_so_everywhere(house):
