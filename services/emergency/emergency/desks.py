@@ -34,7 +34,7 @@ def actor_of(directory: Directory, call: Call, units: Iterable[str]) -> Actor:
 
 
 def may_answer(directory: Directory, person: str, units: Iterable[str], *, at: datetime) -> bool:
-    """R7.6, R7.7: whether the person holds a post today at one of these units."""
+    """R7.6: whether the person holds a post today at one of these units."""
     chain = set(units)
     return any(one.unit in chain and one.held_on(business_day(at)) for one in directory.of_person(person))
 

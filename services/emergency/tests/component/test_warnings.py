@@ -345,6 +345,7 @@ def test_the_owner_of_a_measure_settles_it_whatever_the_post(house):
     assert code(house, "settle_measure", MANAGER, warning, {"done": True}, number="x") == "emergency.measure_unknown"
 
 
+@pytest.mark.clause("R7.6")
 def test_a_warning_and_the_finding_behind_it_stay_linked(house):
     inspection = inspected(house, "high")
     warning = warned(house, findings=[{"inspection": inspection, "number": 1}])
