@@ -78,7 +78,7 @@ class InspectionReactions:
             self.desk.plans.change(unit.id, step, lambda plan: (_under(plan, unit), ()))
 
     def raise_found(self, heard: Heard) -> None:
-        """R7.4, R7.6: the incident that a finding becomes is reported, with the finding's words."""
+        """R7.6: the incident that a finding becomes is reported, with the finding's words."""
         said, now = heard.data, self.clock.now()
         inspection: Inspection = self.desk.inspections.load(said["inspection"]).state
         directory = self.desk.directory

@@ -154,7 +154,7 @@ class Risks(Service):
         return self.findings.raise_incident(call)
 
     def raise_found(self, heard: Heard) -> None:
-        """R7.4, R7.6: an incident is made of a finding."""
+        """R7.6: an incident is made of a finding."""
         self.inspection_reactions.raise_found(heard)
 
     def issue_warning(self, call: Call) -> Answer:
