@@ -4,7 +4,7 @@ The calendar of a year is announced in the autumn before. A year that the calend
 provisional: weekends only, and `is_provisional` says so, so that a deadline computed from it can be marked.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import chinese_calendar
 
@@ -26,6 +26,18 @@ def is_provisional(day: date) -> bool:
     except NotImplementedError:
         return True
     return False
+
+
+def workday_on_or_before(day: date) -> date:
+    """The last working day that is not after `day`."""
+    while not is_workday(day):
+        day -= timedelta(days=1)
+    return day
+
+
+def business_instant(day: date, wall: time) -> datetime:
+    """The instant of this wall-clock time in Asia/Shanghai on that day, in UTC."""
+    return datetime.combine(day, wall, BUSINESS_ZONE).astimezone(UTC)
 
 
 def add_workdays(at: datetime, days: int) -> datetime:

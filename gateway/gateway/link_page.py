@@ -15,10 +15,10 @@ from gateway import incoming
 from gateway.language import Language, Words
 from gateway.pages import STYLE
 
-_TITLE = Words("突发事件通知", "Notice of an incident")
+_TITLE = Words("应急通知", "Emergency notice")
 _BUTTON = Words("确认收到", "Acknowledge")
 _WORDS = {
-    "incident": Words("事件编号", "Incident"),
+    "incident": Words("编号", "Reference"),
     "level": Words("级别", "Level"),
     "drill": Words("演练", "Drill"),
     "done": Words("已确认收到：", "Acknowledged: "),

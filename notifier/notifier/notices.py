@@ -60,7 +60,10 @@ class Reason(StrEnum):
 
 @frozen(kw_only=True)
 class Notice:
-    """One notice. `link` is the SHA-256 of its link's token; `tries` counts the tries that have ended."""
+    """One notice. `about` says of what kind the thing is whose id `incident` holds: an incident, a warning, or another.
+
+    `link` is the SHA-256 of its link's token; `tries` counts the tries that have ended.
+    """
 
     id: str
     incident: str
@@ -79,6 +82,7 @@ class Notice:
     collapsed: int
     link: str
     accepted_at: datetime
+    about: str = "incident"
     tries: int = 0
     sent_at: datetime | None = None
     failed_at: datetime | None = None

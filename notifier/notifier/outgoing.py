@@ -31,7 +31,7 @@ def _announcement(notice: Notice, effect: Effect) -> Announcement:
         case Failed(at, reason):
             return _announce(notice, contract.NOTICE_FAILED, _told(notice) | {"at": at, "reason": reason.value})
         case Followed(at):
-            facts = {"notice": notice.id, "person": notice.person, "incident": notice.incident}
+            facts = {"notice": notice.id, "about": notice.about, "person": notice.person, "incident": notice.incident}
             return _announce(notice, contract.LINK_FOLLOWED, {**facts, "acknowledged_at": at})
 
 
@@ -40,4 +40,5 @@ def _announce(notice: Notice, event: Event, facts: dict[str, object]) -> Announc
 
 
 def _told(notice: Notice) -> dict[str, object]:
-    return {"step": notice.id, "incident": notice.incident, "person": notice.person, "channel": notice.channel}
+    facts = {"incident": notice.incident, "person": notice.person, "channel": notice.channel}
+    return {"step": notice.id, "about": notice.about, **facts}

@@ -41,8 +41,9 @@ class ContactPointOut(Schema):
 
 
 class LinkOut(Schema):
-    """What a link is for: the incident, and whether it was acknowledged. Nothing of the person told."""
+    """What a link is for: the incident or warning, and whether it was acknowledged. Nothing of the person told."""
 
+    about = fields.String(required=True)
     incident = fields.String(required=True)
     level = fields.String(required=True)
     kind = fields.String(required=True)
@@ -63,6 +64,7 @@ class NoticeDueRead(Schema):
     """Somebody is to be told over one channel; `step` is the same whenever the same step is decided again."""
 
     step = fields.String(required=True, validate=validate.Length(1, 200))
+    about = fields.String(load_default="incident")
     incident = fields.String(required=True)
     person = fields.String(required=True)
     channel = fields.String(required=True)
@@ -89,6 +91,7 @@ class NoticeSentOut(Schema):
     """A notice was taken by the mail relay or the webhook."""
 
     step = fields.String(required=True)
+    about = fields.String(required=True)
     incident = fields.String(required=True)
     person = fields.String(required=True)
     channel = fields.String(required=True)
@@ -105,6 +108,7 @@ class LinkFollowedOut(Schema):
     """The person told has acknowledged by the link of a notice, which is named by its step."""
 
     notice = fields.String(required=True)
+    about = fields.String(required=True)
     person = fields.String(required=True)
     incident = fields.String(required=True)
     acknowledged_at = fields.AwareDateTime(required=True)

@@ -135,6 +135,7 @@ class Notifier(Service):
 
 def _shown(notice: Notice, call: Call) -> dict[str, Any]:
     return {
+        "about": notice.about,
         "incident": notice.incident,
         "level": notice.level,
         "kind": notice.kind,

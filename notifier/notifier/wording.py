@@ -7,36 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from chassis.clock import BUSINESS_ZONE
 from chassis.contract import Words
+from notifier import risk_wording
 from notifier.notices import LINK_LIFE, Notice
+from notifier.tables import DRILL, KINDS, LEVELS, local, of
 
-LEVELS: Mapping[str, Words] = {
-    "I": Words("I级（特大）", "level I (extraordinary)"),
-    "II": Words("II级（重大）", "level II (major)"),
-    "III": Words("III级（较大）", "level III (serious)"),
-    "IV": Words("IV级（一般）", "level IV (ordinary)"),
-}
-KINDS: Mapping[str, Words] = {
-    "collective_surrender": Words("集中退保/给付", "collective surrender"),
-    "abnormal_surrender": Words("异常退保", "abnormal surrenders"),
-    "gathering": Words("群体聚集", "gathering"),
-    "natural_disaster": Words("自然灾害", "natural disaster"),
-    "fire": Words("火灾", "fire"),
-    "outage": Words("停电/系统故障", "power or system outage"),
-    "robbery_or_theft": Words("抢劫盗窃", "robbery or theft"),
-    "violence": Words("暴力伤害/扬言", "violence or threats"),
-    "illness_or_accident": Words("客户突发疾病/意外", "illness or accident"),
-    "crowd_surge": Words("客流激增", "surge of customers"),
-    "media": Words("媒体/舆情", "media"),
-    "data_leak": Words("信息泄露", "data leak"),
-    "major_complaint": Words("重大投诉", "major complaint"),
-    "public_health": Words("公共卫生", "public health"),
-    "lost_items": Words("遗失物品", "lost items"),
-    "terror_threat": Words("恐怖威胁", "terror threat"),
-    "major_claim": Words("重大疑难赔案", "major difficult claim"),
-    "other": Words("其他", "other"),
-}
 REASONS: Mapping[str, Words] = {
     "opening": Words("事件已报告", "the incident was reported"),
     "raised": Words("事件级别已提高", "its level was raised"),
@@ -48,18 +23,21 @@ REASONS: Mapping[str, Words] = {
     "outage": Words("系统恢复后补发", "sent after an outage"),
     "unit_arrived": Words("机构信息已补全", "the unit is known now"),
 }
-DRILL = Words("【演练】", "DRILL ")
 
 
 def subject(notice: Notice) -> str:
     """The subject line, in both languages."""
-    level, kind = _of(LEVELS, notice.level), _of(KINDS, notice.kind)
+    if notice.about in risk_wording.TOPICS:
+        return risk_wording.subject(notice)
+    level, kind = of(LEVELS, notice.level), of(KINDS, notice.kind)
     zh = f"{_drill(notice).zh}{level.zh}突发事件：{kind.zh}，{notice.unit_name}"
     return f"{zh} / {_drill(notice).en}{notice.incident}: {level.en}, {kind.en}"
 
 
 def text(notice: Notice, link: str) -> str:
     """The body as plain text. `link` is the address of the page that acknowledges."""
+    if notice.about in risk_wording.TOPICS:
+        return risk_wording.text(notice, link)
     return "\n".join((*_chinese(notice, link), "", "-" * 40, "", *_english(notice, link), ""))
 
 
@@ -67,7 +45,18 @@ def payload(notice: Notice, link: str) -> dict[str, Any]:
     """The notice for a webhook: the facts, and the same words."""
     facts = {
         name: getattr(notice, name)
-        for name in ("incident", "level", "kind", "unit", "unit_name", "drill", "because", "attempt", "collapsed")
+        for name in (
+            "about",
+            "incident",
+            "level",
+            "kind",
+            "unit",
+            "unit_name",
+            "drill",
+            "because",
+            "attempt",
+            "collapsed",
+        )
     }
     return {
         "type": "decalog.notice",
@@ -90,11 +79,11 @@ def _chinese(notice: Notice, link: str) -> list[str]:
     collapsed = f"本通知同时代替此前未发出的 {notice.collapsed} 次通知。" if notice.collapsed else None
     lines = (
         mark and f"{DRILL.zh}{mark}",
-        f"{_of(LEVELS, notice.level).zh}突发事件：{_of(KINDS, notice.kind).zh}",
+        f"{of(LEVELS, notice.level).zh}突发事件：{of(KINDS, notice.kind).zh}",
         f"机构：{notice.unit_name}",
         f"事件编号：{notice.incident}",
-        f"应通知时间：{_local(notice.due)}{late}，第 {notice.attempt} 次通知您",
-        f"通知原因：{_of(REASONS, notice.because).zh}",
+        f"应通知时间：{local(notice.due)}{late}，第 {notice.attempt} 次通知您",
+        f"通知原因：{of(REASONS, notice.because).zh}",
         collapsed,
         "",
         "请点击以下链接确认已收到，并立即指导处置：",
@@ -111,11 +100,11 @@ def _english(notice: Notice, link: str) -> list[str]:
     )
     lines = (
         f"{DRILL.en}- this is an exercise, not an incident." if notice.drill else None,
-        f"Emergency, {_of(LEVELS, notice.level).en}: {_of(KINDS, notice.kind).en}",
+        f"Emergency, {of(LEVELS, notice.level).en}: {of(KINDS, notice.kind).en}",
         f"Unit: {notice.unit_name}",
         f"Incident: {notice.incident}",
-        f"Due: {_local(notice.due)}{late}; notice no. {notice.attempt} to you",
-        f"Why: {_of(REASONS, notice.because).en}",
+        f"Due: {local(notice.due)}{late}; notice no. {notice.attempt} to you",
+        f"Why: {of(REASONS, notice.because).en}",
         collapsed,
         "",
         "Follow this link to acknowledge, and guide the handling at once:",
@@ -126,16 +115,8 @@ def _english(notice: Notice, link: str) -> list[str]:
     return [line for line in lines if line is not None]
 
 
-def _of(table: Mapping[str, Words], word: str) -> Words:
-    return table.get(word) or Words(word, word)
-
-
 def _drill(notice: Notice) -> Words:
     return DRILL if notice.drill else Words("", "")
-
-
-def _local(at: datetime) -> str:
-    return f"{at.astimezone(BUSINESS_ZONE):%Y-%m-%d %H:%M:%S} UTC+8"
 
 
 def _instant(at: datetime) -> str:

@@ -18,6 +18,7 @@ ADDRESS = "p440100017@example.invalid"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SENT = {
     "step": STEP,
+    "about": "incident",
     "incident": NOTICE["incident"],
     "person": PERSON,
     "channel": "mail",
@@ -71,6 +72,7 @@ def test_a_link_acknowledges_once_and_then_answers_as_before(office, mailbox):
     (followed,) = office.said("link_followed")
     assert followed == {
         "notice": STEP,
+        "about": "incident",
         "person": PERSON,
         "incident": NOTICE["incident"],
         "acknowledged_at": "2026-11-23T01:01:00+00:00",
@@ -85,6 +87,7 @@ def test_a_link_says_what_it_is_for_and_asking_has_no_effect(office, mailbox):
     answer = office.ask("link", (), path={"link": office.token()})["ok"]
 
     assert answer["body"] == {
+        "about": "incident",
         "incident": NOTICE["incident"],
         "level": "II",
         "kind": "gathering",

@@ -90,3 +90,45 @@ def test_no_words_name_the_person():
     everything = wording.subject(NOTICE) + wording.text(NOTICE, LINK)
 
     assert NOTICE.person not in everything.replace(NOTICE.id, "")
+
+
+WARNING = evolve(NOTICE, about="warning", incident="W1:4401003", kind="crowd_surge", level="I", because="warned")
+
+
+@pytest.mark.clause("R7.7")
+def test_a_warning_is_told_by_its_colour_and_asks_to_be_acknowledged():
+    zh, _, en = wording.text(WARNING, LINK).partition("-" * 40)
+
+    assert wording.subject(WARNING) == "红色预警：客流激增，示例三柜面 / Warning: red surge of customers, W1:4401003"
+    for words in ("红色预警：客流激增", "示例三柜面", "W1:4401003", "本机构在预警范围内", LINK):
+        assert words in zh
+    for words in ("Warning: red surge of customers", "is told to the unit above", LINK):
+        assert words in en
+    assert wording.payload(WARNING, LINK)["data"]["about"] == "warning"
+
+
+@pytest.mark.clause("R7.6", "R7.7")
+@pytest.mark.parametrize(
+    ("about", "level", "kind", "subject"),
+    [
+        ("inspection", "", "2026-11", "服务风险隐患排查逾期：2026-11，示例三柜面"),
+        ("finding", "high", "queue_pressure", "高风险服务风险隐患整改逾期：排队与客流压力，示例三柜面"),
+        ("measure", "III", "crowd_surge", "黄色预警措施逾期：客流激增，示例三柜面"),
+    ],
+)
+def test_what_is_overdue_says_so_and_asks_for_no_acknowledgement(about, level, kind, subject):
+    notice = evolve(NOTICE, about=about, level=level, kind=kind, because="overdue")
+
+    assert wording.subject(notice).startswith(subject)
+    assert LINK not in wording.text(notice, LINK)
+    assert "已到期限" in wording.text(notice, LINK)
+
+
+@pytest.mark.clause("R7.7")
+def test_a_warning_in_a_drill_says_so_first_of_all():
+    drill = evolve(WARNING, drill=True)
+    zh, _, en = wording.text(drill, LINK).partition("-" * 40)
+
+    assert wording.subject(drill).startswith("【演练】")
+    assert zh.startswith("【演练】")
+    assert en.strip().startswith("DRILL ")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from decalog import branch_clients, idleness, place, tokens, topology
 from decalog.demo.mailbox import Mailbox
 from decalog.demo.stage import Stage, wait_for
 from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
-from tests.fuzz import permissions
+from tests.fuzz import permissions, risks
 from tests.fuzz.accounts import prepare_accounts
 from tests.fuzz.course import of_plans_and_reviews
 from tests.fuzz.people import People
@@ -43,6 +44,7 @@ LIGHT = {"kind": "illness_or_accident", "facts": {"taken_ill": 1, "deaths": 0, "
 GRAVE = {"kind": "collective_surrender", "facts": {"people_surrendering": 150, "surrender_amount_cny": "0"}}
 CLAIM = {"kind": "major_claim", "facts": {}}
 FIRST_REPORT = {"kind": "first", "course": "示例", "contact": "P440100002"}
+NUMBER = "number"
 EACH = 6
 """Incidents of every sort: enough for each persona, and for generated requests after them."""
 
@@ -64,7 +66,7 @@ class Persona:
 @frozen
 class Known:
     """What exists. `ids` are by the name of a path parameter, `fitting` by operation: those that let it succeed; by
-    `<operation>.<parameter>` where it has several.
+    `<operation>.<parameter>` where it has several. A number says which part of the thing is meant.
 
     `bodies` are by operation too, made when they are sent: they stand for the document's examples.
     """
@@ -79,8 +81,8 @@ class Known:
 
     def pool(self, operation: str, parameter: str) -> Sequence[str]:
         """What a path parameter of the operation may be."""
-        by_operation = self.fitting.get(f"{operation}.{parameter}") or self.fitting.get(operation)
-        return by_operation or self.ids[parameter]
+        whole = () if parameter == NUMBER else self.fitting.get(operation, ())
+        return self.fitting.get(f"{operation}.{parameter}") or whole or self.ids[parameter]
 
 
 def prepare(stage: Stage, mails: Mailbox) -> Known:
@@ -113,6 +115,8 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= permissions.matrices(stage, head.subject) | elevations
     prepared = prepare_accounts(stage, system, made, head=head.subject, teller=teller.subject)
     fitting |= prepared.fitting
+    looked_ahead = risks.prepare(stage, head.subject)
+    fitting |= {name: list(ids) for name, ids in looked_ahead.fitting.items()}
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller, centre),
@@ -123,11 +127,12 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "elevation": sorted({one for ids in elevations.values() for one in ids}),
             "unit": units,
             "person": people.joined(20),
+            **looked_ahead.ids,
         },
         fitting=fitting,
         units=units,
         sheets=sheets,
-        bodies=prepared.bodies,
+        bodies={**prepared.bodies, **{name: (partial(dict, body),) for name, body in looked_ahead.bodies.items()}},
         client=_client(),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
-from decalog.demo import leaver
+from decalog.demo import leaver, risks
 from decalog.demo.elevation import elevate_a_teller
 from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
@@ -100,6 +100,9 @@ class Story:
         step("leaver", self.show_leaver)
         step("elevation", lambda: elevate_a_teller(self.stage, self.branch))
         step("sign-in", lambda: sign_in(self.stage, organisation(DEMO, seed=1, since=date(2026, 1, 1)), COUNTER))
+        made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
+        step("hidden risk", lambda: risks.put_a_hidden_risk_right(self.stage, made))
+        step("warning", lambda: risks.warn_every_counter(self.stage, made, self.mails))
         step("fifty retries", self.retry_fifty_times)
         step("replay", self.replay)
         step("server-sent events", self.server_sent_events)

@@ -13,7 +13,7 @@ from emergency.refusals import BeyondAuthority
 
 
 class Action(StrEnum):
-    """What can be done with an incident, or with a handling body; the names of the grants."""
+    """What can be done with an incident, a handling body, a hidden risk or a warning; the names of the grants."""
 
     REPORT = "incident.report"
     READ = "incident.read"
@@ -32,6 +32,16 @@ class Action(StrEnum):
     ADOPT_PLAN = "plan.adopt"
     DO_STEP = "incident.do_step"
     REVIEW = "incident.review"
+    READ_INSPECTION = "risk_inspection.read"
+    RECORD_INSPECTION = "risk_inspection.record"
+    PLAN_INSPECTION = "risk_inspection.plan"
+    ASSIGN_FINDING = "risk_finding.assign"
+    FIX_FINDING = "risk_finding.fix"
+    VERIFY_FINDING = "risk_finding.verify"
+    READ_WARNING = "warning.read"
+    ISSUE_WARNING = "warning.issue"
+    ACKNOWLEDGE_WARNING = "warning.acknowledge"
+    LIFT_WARNING = "warning.lift"
 
 
 class Relation(StrEnum):
@@ -115,6 +125,19 @@ _ON_THE_SPOT = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.GRADE, Acti
 _DECIDING = (Action.LOWER, Action.CLOSE, Action.REVIEW)
 _WITH_PLANS = (Action.READ_PLAN, Action.DO_STEP)
 
+#: R7.6, R7.7: what the head of a counter, and everybody in charge above, does about risks in the own unit.
+_RISKS = (
+    Action.READ_INSPECTION,
+    Action.RECORD_INSPECTION,
+    Action.ASSIGN_FINDING,
+    Action.FIX_FINDING,
+    Action.VERIFY_FINDING,
+    Action.READ_WARNING,
+    Action.ISSUE_WARNING,
+    Action.ACKNOWLEDGE_WARNING,
+    Action.LIFT_WARNING,
+)
+
 
 def _may(post: str, *actions: Action, up_to: Level = Level.I) -> tuple[Permission, ...]:
     return tuple(Permission(post, action, up_to) for action in actions)
@@ -128,18 +151,19 @@ def _head(post: str, up_to: Level) -> tuple[Permission, ...]:
     """What a person in charge may do: everything on the spot, guide, report, and decide up to a level."""
     everywhere = _may(post, *_ON_THE_SPOT, Action.GUIDE, Action.FILE_REPORT, Action.READ_BODY, Action.SET_BODY)
     plans = _may(post, *_WITH_PLANS, Action.ADOPT_PLAN)
-    return (*everywhere, *plans, *_may(post, *_DECIDING, up_to=up_to), _told(post))
+    risks = _may(post, *_RISKS, Action.PLAN_INSPECTION)
+    return (*everywhere, *plans, *risks, *_may(post, *_DECIDING, up_to=up_to), _told(post))
 
 
 PERMISSIONS: tuple[Permission, ...] = (
-    *_may("teller", Action.REPORT, Action.ADD_FACTS),
-    *_may("guide", Action.REPORT, Action.ADD_FACTS),
+    *_may("teller", Action.REPORT, Action.ADD_FACTS, Action.READ_WARNING),
+    *_may("guide", Action.REPORT, Action.ADD_FACTS, Action.READ_WARNING),
     *_may("information_officer", Action.REPORT),
     *_may("device_keeper", Action.REPORT),
     *_may("seal_keeper", Action.REPORT),
     *_may("document_keeper", Action.REPORT),
     *_may("elite_marketer", Action.REPORT),
-    *_may("counter_supervisor", *_ON_THE_SPOT, Action.FILE_REPORT, Action.READ_BODY),
+    *_may("counter_supervisor", *_ON_THE_SPOT, Action.FILE_REPORT, Action.READ_BODY, *_RISKS),
     _told("counter_supervisor"),
     *_head("centre_manager", Level.IV),
     *_head("city_reviewer", Level.III),
@@ -150,13 +174,14 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_head("ho_business_management_head", Level.I),
     *_head("ho_customer_service_head", Level.I),
     *_may("duty_officer", Action.READ, Action.REPORT, Action.GRADE, Action.READ_BODY),
-    *_may("auditor", Action.READ, Action.READ_BODY, Action.READ_PLAN),
     *_may("duty_officer", Action.READ_PLAN),
     *(
         each
         for post in ("teller", "guide", "information_officer", "device_keeper", "seal_keeper", "counter_supervisor")
         for each in _may(post, *_WITH_PLANS)
     ),
+    *_may("duty_officer", Action.READ_INSPECTION, Action.READ_WARNING),
+    *_may("auditor", Action.READ, Action.READ_BODY, Action.READ_PLAN, Action.READ_INSPECTION, Action.READ_WARNING),
 )
 
 #: Posts that can do the steps of a plan and the actions of a review, and so may own them.

@@ -8,15 +8,15 @@ from attrs import asdict, evolve, frozen
 
 from chassis.bus import Heard
 from chassis.clock import Clock, business_day
-from chassis.entries import Announce, Announcement, CancelTimer, Origin, SetTimer, filed_under
+from chassis.entries import Announce, Announcement, CancelTimer, SetTimer, filed_under
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, Command, Loaded, NotFound, OutOfReach, Saved, TakenByAnother
-from chassis.telemetry import current_traceparent
+from chassis.store import Aggregates, Command, Loaded, NotFound, Saved, TakenByAnother
 from chassis.timers import Firing
 from emergency import bodies
 from emergency.authority import Actor
 from emergency.bodies import HandlingBody, Member, Role
 from emergency.body_operations import BODY_UNCONFIRMED
+from emergency.desks import reaction, unit_within
 from emergency.directory import Directory, UnitCopy
 
 CONFIRMATION = "confirmation"
@@ -83,13 +83,7 @@ class BodyDesk:
 
     def unit_of(self, call: Call) -> UnitCopy:
         """The unit that the path names, within the caller's reach; NotFound for one that is not known here."""
-        copy = self.directory.units.get(call.path["unit"])
-        visible = () if call.reach is None else call.reach.visible
-        if copy is None or not set(copy.units) & set(visible):
-            raise NotFound(id=call.path["unit"])
-        if not set(copy.units) & set(call.within):
-            raise OutOfReach(id=copy.id)
-        return copy
+        return unit_within(self.directory, call, call.path["unit"])
 
     def _answer(self, call: Call, found: Saved | Loaded) -> Answer:
         return call.answer(found, self._shown(found.state, call))
@@ -105,9 +99,7 @@ class BodyDesk:
         }
 
     def _command(self, id: str, actor: str, cause: str) -> Command:
-        traceparent = current_traceparent()
-        origin = Origin("emergency", actor, traceparent[3:35], cause, traceparent)
-        return Command(id, "emergency", "reaction", "", self.clock.now(), origin)
+        return reaction(id, actor, cause, at=self.clock.now())
 
     def _in_post(self, persons: Iterable[str], call: Call) -> frozenset[str]:
         today = business_day(call.now)

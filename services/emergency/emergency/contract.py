@@ -10,8 +10,12 @@ from emergency import refusals as no
 from emergency import schemas as wire
 from emergency.authority import Action
 from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
+from emergency.inspection_operations import INSPECTION_EVENTS, INSPECTION_OPERATIONS
+from emergency.inspection_schemas import FindingRaised
 from emergency.plan_operations import HEARS_PLANS, PLAN_OPERATIONS, PLAN_STATED
 from emergency.review_operations import ACTION_OVERDUE, CASE_OFFERED, REVIEW_OPERATIONS, REVIEW_OVERDUE
+from emergency.warning_operations import WARNING_EVENTS, WARNING_OPERATIONS
+from emergency.warning_schemas import WarningSpreading
 
 INCIDENT_STATED = Event(
     name="incident_stated",
@@ -244,7 +248,15 @@ CONTRACT = Contract(
     service="emergency",
     version="0.1.0",
     says=Words("突发事件应急", "emergencies"),
-    operations=(*OPERATIONS, *BODY_OPERATIONS, *PLAN_OPERATIONS, *REVIEW_OPERATIONS, my_tasks_operation("emergency")),
+    operations=(
+        *OPERATIONS,
+        *BODY_OPERATIONS,
+        *PLAN_OPERATIONS,
+        *REVIEW_OPERATIONS,
+        *INSPECTION_OPERATIONS,
+        *WARNING_OPERATIONS,
+        my_tasks_operation("emergency"),
+    ),
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,
@@ -260,6 +272,8 @@ CONTRACT = Contract(
         REVIEW_OVERDUE,
         ACTION_OVERDUE,
         CASE_OFFERED,
+        *INSPECTION_EVENTS,
+        *WARNING_EVENTS,
     ),
     hears=(
         Hearing(source="security", event="unit_stated", handler="units", reads=messages.UnitRead(), acts=False),
@@ -284,6 +298,8 @@ CONTRACT = Contract(
             source="emergency", event="correlation_found", handler="raise_together", reads=messages.CorrelationFound()
         ),
         HEARS_PLANS,
+        Hearing(source="emergency", event="finding_raised", handler="raise_found", reads=FindingRaised()),
+        Hearing(source="emergency", event="warning_spreading", handler="spread_warning", reads=WarningSpreading()),
         Hearing(source="notifier", event="notice_failed", handler="failures", reads=messages.NoticeFailed()),
         Hearing(source="notifier", event="link_followed", handler="links", reads=messages.LinkFollowed()),
     ),

@@ -17,6 +17,14 @@ from emergency.tellings import PersonInCharge
 
 ROOT = "HQ"
 
+#: D: whose head a unit has, by its kind. A counter without a supervisor of its own is run from its city.
+HEADS = {
+    "head_office": ("ho_business_management_head", "ho_customer_service_head"),
+    "province": ("province_ops_head",),
+    "city": ("centre_manager",),
+    "counter": ("counter_supervisor",),
+}
+
 _FROM_THE_ROOT = (Tier.HEAD_OFFICE, Tier.PROVINCE, Tier.CITY, Tier.COUNTER)
 
 
@@ -28,6 +36,12 @@ class UnitCopy:
     kind: str
     name: str
     units: tuple[str, ...]
+    open_from: date | None = None
+    open_to: date | None = None
+
+    def open_on(self, day: date) -> bool:
+        """Whether it is open on that day; `open_to` is the first day on which it is not any more."""
+        return (self.open_from is None or self.open_from <= day) and (self.open_to is None or day < self.open_to)
 
 
 @frozen
@@ -174,6 +188,12 @@ class Directory:
         units = [unit for unit in (ROOT, place.province, place.city) if unit]
         held = [one for unit in units for one in self.assignments.where("unit", unit) if one.post in posts]
         return in_charge([one for one in held if self.here(one.person)], on=on)
+
+    def heads(self, unit: str, *, on: date) -> tuple[PersonInCharge, ...]:
+        """R7.6, R7.7: who answers for a unit on that day, by the posts of `HEADS`; nobody for an unknown unit."""
+        copy = self.units.get(unit)
+        posts = HEADS.get(copy.kind, ()) if copy else ()
+        return in_charge((one for one in self.assignments.where("unit", unit) if one.post in posts), on=on)
 
     def name_of(self, unit: str) -> str:
         """The unit's name, or its id where no copy is here."""

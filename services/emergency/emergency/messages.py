@@ -7,9 +7,13 @@ from emergency.levels import Level
 
 
 class NoticeDue(Schema):
-    """Somebody is to be told on one channel; `step` is the same whenever the same step is decided again."""
+    """Somebody is to be told on one channel; `step` is the same whenever the same step is decided again.
+
+    `about` is what it is about (incident, warning, measure, inspection, finding), and `incident` the id of that.
+    """
 
     step = fields.String(required=True)
+    about = fields.String(required=True)
     incident = fields.String(required=True)
     person = fields.String(required=True)
     channel = fields.String(required=True)
@@ -105,6 +109,8 @@ class UnitRead(Schema):
     kind = fields.String(required=True)
     name = fields.String(required=True)
     units = fields.List(fields.String(), required=True)
+    open_from = fields.Date(load_default=None, allow_none=True)
+    open_to = fields.Date(load_default=None, allow_none=True)
 
 
 class AssignmentRead(Schema):
@@ -148,6 +154,7 @@ class NoticeFailed(Schema):
     """A notice was given up by the notifier; `reason` is one of its reasons."""
 
     step = fields.String(required=True)
+    about = fields.String(load_default="incident")
     incident = fields.String(required=True)
     reason = fields.String(required=True)
 
@@ -155,6 +162,7 @@ class NoticeFailed(Schema):
 class LinkFollowed(Schema):
     """A person told has opened the one-time link."""
 
+    about = fields.String(load_default="incident")
     incident = fields.String(required=True)
     person = fields.String(required=True)
     acknowledged_at = fields.AwareDateTime(required=True)

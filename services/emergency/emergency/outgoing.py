@@ -34,6 +34,7 @@ from emergency.plans import Plan
 from emergency.reports import ReportFiled
 from emergency.review_operations import ACTION_OVERDUE, CASE_OFFERED, REVIEW_OVERDUE
 from emergency.reviews import ACTION, REVIEW, above, action_tasks
+from emergency.risk_notices import INCIDENT
 from emergency.schemas import ReportOut
 
 TIMELINE, REPORTS = "timeline", "reports"
@@ -186,6 +187,7 @@ def _entry_row(entry: Entry) -> dict[str, Any]:
 def _notice(notice: Notice, incident: Incident, name_of: NameOf) -> dict[str, Any]:
     return {
         "step": notice.step,
+        "about": INCIDENT,
         "incident": notice.incident,
         "person": notice.person,
         "channel": notice.channel,

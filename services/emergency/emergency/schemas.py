@@ -45,12 +45,16 @@ def _not_ancient(at: datetime) -> None:
         raise ValidationError(f"Must be greater than or equal to {EARLIEST.isoformat()}.")
 
 
-def _text(longest: int, **rest: Any) -> fields.String:
-    return fields.String(validate=[validate.Length(1, longest), _writable], metadata={"pattern": WRITABLE}, **rest)
+def text(longest: int, *, shortest: int = 1, **rest: Any) -> fields.String:
+    """A free text of at most so many characters."""
+    length = validate.Length(shortest, longest)
+    return fields.String(validate=[length, _writable], metadata={"pattern": WRITABLE}, **rest)
 
 
-def _instant() -> fields.AwareDateTime:
-    return fields.AwareDateTime(load_default=None, validate=_not_ancient)
+def instant(**rest: Any) -> fields.AwareDateTime:
+    """An instant with its offset; None where none is given and none is required."""
+    default = {} if rest.get("required") else {"load_default": None}
+    return fields.AwareDateTime(validate=_not_ancient, **{**default, **rest})
 
 
 def _count() -> Count:
@@ -99,12 +103,12 @@ class ReportIncidentIn(Schema):
 
     kind = fields.Enum(Kind, by_value=True, required=True)
     unit = fields.String(required=True, validate=UNIT_ID)
-    summary = _text(LONGEST_SUMMARY, required=True)
+    summary = text(LONGEST_SUMMARY, required=True)
     facts = fields.Nested(FactsIn, load_default=dict)
-    occurred_at = _instant()
-    detected_at = _instant()
+    occurred_at = instant()
+    detected_at = instant()
     drill = Flag(load_default=False)
-    claims_reference = _text(LONGEST_REFERENCE, load_default=None)
+    claims_reference = text(LONGEST_REFERENCE, load_default=None)
 
 
 class AddFactsIn(Schema):
@@ -117,7 +121,7 @@ class JudgeIn(Schema):
     """A level set by a person, and why."""
 
     level = fields.Enum(Level, by_value=True, required=True)
-    reason = _text(LONGEST_REASON, required=True)
+    reason = text(LONGEST_REASON, required=True)
 
 
 class NothingIn(Schema):
@@ -127,32 +131,32 @@ class NothingIn(Schema):
 class GuidanceIn(Schema):
     """Guidance in the person's own words."""
 
-    words = _text(LONGEST_GUIDANCE, required=True)
+    words = text(LONGEST_GUIDANCE, required=True)
 
 
 class CloseIn(Schema):
     """How the incident ends. A false alarm needs its reason."""
 
     outcome = fields.Enum(Outcome, by_value=True, required=True)
-    reason = _text(LONGEST_REASON, load_default=None)
+    reason = text(LONGEST_REASON, load_default=None)
 
 
 class ReferClaimIn(Schema):
     """The reference under which the claims case was handed over."""
 
-    reference = _text(LONGEST_REFERENCE, required=True)
+    reference = text(LONGEST_REFERENCE, required=True)
 
 
 class FileReportIn(Schema):
     """A first, follow-up or final report; figures, place and times come from the incident itself."""
 
     kind = fields.Enum(ReportKind, by_value=True, required=True)
-    course = _text(LONGEST_TEXT, required=True)
+    course = text(LONGEST_TEXT, required=True)
     signer = fields.String(required=True, validate=PERSON_ID)
     contact = fields.String(required=True, validate=PERSON_ID)
-    consequence = _text(LONGEST_TEXT, load_default=None)
-    measures = _text(LONGEST_TEXT, load_default=None)
-    help_needed = _text(LONGEST_TEXT, load_default=None)
+    consequence = text(LONGEST_TEXT, load_default=None)
+    measures = text(LONGEST_TEXT, load_default=None)
+    help_needed = text(LONGEST_TEXT, load_default=None)
     control = fields.Enum(Control, by_value=True, load_default=None)
     trend = fields.Enum(Trend, by_value=True, load_default=None)
 

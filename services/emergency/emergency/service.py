@@ -13,7 +13,7 @@ from chassis.documents import keep_as_text
 from chassis.frame import Frame
 from chassis.identity import Grant
 from chassis.rounds import Round
-from chassis.service import Answer, Call, Service
+from chassis.service import Answer, Call
 from chassis.store import OutOfReach, Restates, Saved
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
@@ -42,6 +42,8 @@ from emergency.policies import DEFAULT_POLICY, Policy
 from emergency.reactions import Reactions
 from emergency.reports import ReportContent
 from emergency.review_desk import ReviewDesk
+from emergency.risk_notices import INCIDENT, WARNING
+from emergency.risks import Risks
 from emergency.tellings import PersonInCharge
 from emergency.thresholds import DEFAULT_THRESHOLDS
 
@@ -50,7 +52,7 @@ keep_as_text(Policy)
 Decide = Callable[[Incident, Actor, tuple[PersonInCharge, ...]], Decision]
 
 
-class Emergency(Service):
+class Emergency(Risks):
     """Incidents: reported, graded, escalated, handled, closed."""
 
     contract = contract.CONTRACT
@@ -91,6 +93,7 @@ class Emergency(Service):
         self.plans = plan_desk.open_desk(frame)
         self.reviewing = ReviewDesk(self.directory)
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, self.plans.shelf, frame.clock)
+        self.open_risks(frame, self.directory, self.incidents, self.plans.shelf)
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """What a person may do now, by the posts held today and by elevations in force at this instant."""
@@ -310,8 +313,9 @@ class Emergency(Service):
         return answer_my_tasks(self.board, call, directory.seats(held, on=business_day(call.now)))
 
     def fire(self, firing: Firing) -> None:
-        """R7.5, R7.11, R7.12: a step of the ladder, a report's clock, or a confirmation is due."""
-        (self.desk if firing.collection == self.desk.bodies.name else self.reactions).fire(firing)
+        """R7.5, R7.6, R7.11, R7.12: what an aggregate waits for is due."""
+        fires = {self.desk.bodies.name: self.desk.fire, **self.risk_timers()}
+        fires.get(firing.collection, self.reactions.fire)(firing)
 
     def units(self, heard: Heard) -> None:
         """Keep a unit's state."""
@@ -337,6 +341,7 @@ class Emergency(Service):
         self.reactions.unit_arrived(heard, unit)
         self.desk.unit_stated(heard, unit)
         self.plans.unit_stated(heard, unit)
+        self.risk_unit_stated(heard, unit)
 
     def correlate(self, heard: Heard) -> None:
         """R7.3: look at what changed together with its neighbours."""
@@ -347,16 +352,22 @@ class Emergency(Service):
         self.reactions.raise_together(heard)
 
     def failures(self, heard: Heard) -> None:
-        """R7.5: a notice could not be delivered."""
-        self.reactions.notice_failed(heard)
+        """R7.5: a notice of an incident could not be delivered; what else is told goes upward by its own deadline."""
+        if heard.data["about"] == INCIDENT:
+            self.reactions.notice_failed(heard)
 
     def links(self, heard: Heard) -> None:
-        """R7.5: a person told has followed the one-time link."""
-        self.reactions.link_followed(heard)
+        """R7.5, R7.7: a person told has followed the one-time link."""
+        followed = {INCIDENT: self.reactions.link_followed, WARNING: self.warning_reactions.link_followed}
+        if follow := followed.get(heard.data["about"]):
+            follow(heard)
 
     def rounds(self) -> Sequence[Round]:
-        """R7.5: every minute, one replica looks for escalations that should have run."""
-        return (Round("audit", timedelta(minutes=1), self.reactions.audit),)
+        """R7.5, R7.6: one replica looks for escalations that should have run, and opens the series of inspections."""
+        return (
+            Round("audit", timedelta(minutes=1), self.reactions.audit),
+            *self.risk_rounds(),
+        )
 
     def _reviewed(self, call: Call, decide: Decide) -> Answer:
         """What `_changed` does, answered with the review alone: an action's owner need not see the incident."""

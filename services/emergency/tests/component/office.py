@@ -78,6 +78,9 @@ ALMIGHTY = system(
     "plan.adopt",
     "incident.do_step",
     "incident.review",
+    *(f"risk_inspection.{action}" for action in ("read", "record", "plan")),
+    *(f"risk_finding.{action}" for action in ("assign", "fix", "verify")),
+    *(f"warning.{action}" for action in ("read", "issue", "acknowledge", "lift")),
 )
 """A system with grants that no system may use."""
 

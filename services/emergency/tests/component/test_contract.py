@@ -7,6 +7,7 @@ import pytest
 from chassis.work.tasks import DueInPast, StandInWrong, TaskEnded, TaskOwnerless
 from emergency import refusals as no
 from emergency.contract import CONTRACT
+from services.emergency.tests.component import risk_cases
 from services.emergency.tests.component.office import (
     ALMIGHTY,
     CCMS,
@@ -274,16 +275,20 @@ REFUSED = [
     ("delegate_action", no.ActionOwnerUnknown, with_action(), NEIGHBOUR, {**AWAY, "person": STRANGER.subject}),
     ("delegate_action", StandInWrong, with_action(), NEIGHBOUR, {**AWAY, "person": NEIGHBOUR.subject}),
     ("delegate_action", TaskEnded, with_action(ended=True), NEIGHBOUR, AWAY),
+    *risk_cases.REFUSED,
 ]
 
 
 def path_of(operation, made, house):
-    """The path of the operation: what `made` makes is its one parameter, or all of them by name."""
-    parameters = CONTRACT.operation(operation).parameters
-    if not parameters:
-        return None
-    found = made(house)
-    return found if isinstance(found, dict) else dict.fromkeys(parameters, found)
+    """The path of the operation, whose first parameter is what `made` makes; a number is 1 where it says no other."""
+    names = CONTRACT.operation(operation).parameters
+    thing = made(house) if made else None
+    return thing if isinstance(thing, dict) else {names[0]: thing, **dict.fromkeys(names[1:], "1")} if names else None
+
+
+def said_of(body, house):
+    """The body, which may name what was made."""
+    return body(house) if callable(body) else body
 
 
 @pytest.mark.clause("R7.3", "R7.5", "R7.10", "R7.11")
@@ -293,7 +298,7 @@ def test_a_declared_refusal_is_answered_with_its_code_and_changes_nothing(house,
     house.settle()
     before = len(house.exchange.arrived)
 
-    answer = house.refused(operation, by, path=path, body=body, key="refused")
+    answer = house.refused(operation, by, path=path, body=said_of(body, house), key="refused")
 
     assert (answer["kind"], answer["code"]) == (refusal.kind, refusal.code)
     house.settle()
@@ -327,6 +332,7 @@ ANNOUNCED = [
     ("complete_action", with_action(), NEIGHBOUR, {}, ("incident_stated",)),
     ("reassign_action", with_action(), HO_REVIEWER, {"owner": {"person": MANAGER.subject}}, ("incident_stated",)),
     ("delegate_action", with_action(), NEIGHBOUR, AWAY, ("incident_stated",)),
+    *risk_cases.ANNOUNCED,
 ]
 
 
@@ -336,7 +342,7 @@ def test_a_command_announces_what_its_contract_says(house, operation, made, by, 
     house.settle()
     before = len(house.exchange.arrived)
 
-    house.done(operation, by, path=path, body=body, key="announced")
+    house.done(operation, by, path=path, body=said_of(body, house), key="announced")
     house.relayed()
 
     types = {each.attributes["type"].split(".")[2] for each in house.exchange.arrived[before:]}
@@ -393,6 +399,7 @@ EVENTS = {
     "review_overdue": owed,
     "review_action_overdue": owed_by_its_owner,
     "case_offered": looked_back,
+    **risk_cases.EVENTS,
 }
 
 
@@ -423,6 +430,7 @@ def test_the_examples_of_the_contract_are_taken(emergency_ground):
         "complete_action": with_action(),
         "reassign_action": with_action(),
         "delegate_action": with_action(),
+        **risk_cases.READY,
     }
     for operation in CONTRACT.operations:
         if operation.kind == "command":
@@ -431,7 +439,8 @@ def test_the_examples_of_the_contract_are_taken(emergency_ground):
             people = 50 if operation.name == "acknowledge" else 10
             made = _closable if operation.name == "close" else ready.get(operation.name, one(people))
             path = path_of(operation.name, made, house)
-            assert house.done(operation.name, by, path=path, body=operation.example, key="example")
+            body = said_of(risk_cases.NAMING.get(operation.name, operation.example), house)
+            assert house.done(operation.name, by, path=path, body=body, key="example")
 
 
 def _closable(house):

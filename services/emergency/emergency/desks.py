@@ -1,0 +1,58 @@
+"""What the desks share: the unit that a call names, who acts, and a reaction's command."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from chassis.clock import business_day
+from chassis.entries import Origin
+from chassis.service import Call
+from chassis.store import Command, NotFound, OutOfReach
+from chassis.telemetry import current_traceparent
+from emergency import directory as directories
+from emergency.authority import Actor
+from emergency.directory import Directory, UnitCopy
+from emergency.risk_notices import Voice
+
+
+def unit_within(directory: Directory, call: Call, unit: str) -> UnitCopy:
+    """The unit of that id, within the caller's reach; NotFound for one that is not known here or not to be seen."""
+    copy = directory.units.get(unit)
+    visible = () if call.reach is None else call.reach.visible
+    if copy is None or not set(copy.units) & set(visible):
+        raise NotFound(id=unit)
+    if not set(copy.units) & set(call.within):
+        raise OutOfReach(id=unit)
+    return copy
+
+
+def actor_of(directory: Directory, call: Call, units: Iterable[str]) -> Actor:
+    """The caller with the posts held today over one of these units."""
+    if call.caller.kind == "system":
+        return Actor(call.caller.subject, system=True)
+    held = directory.of_person(call.caller.subject)
+    return directories.actor(call.caller.subject, held, units=units, on=business_day(call.now))
+
+
+def may_answer(directory: Directory, person: str, units: Iterable[str], *, at: datetime) -> bool:
+    """R7.6: whether the person holds a post today at one of these units."""
+    chain = set(units)
+    return any(one.unit in chain and one.held_on(business_day(at)) for one in directory.of_person(person))
+
+
+def number_in(call: Call) -> int:
+    """The number in the path; 0, which no finding has, for what is no number."""
+    number = call.path["number"]
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0
+
+
+def voice_of(directory: Directory, at: datetime) -> Voice:
+    """Who is told, and how units are called, at this instant."""
+    today = business_day(at)
+    return Voice(lambda unit: directory.heads(unit, on=today), directory.name_of, at)
+
+
+def reaction(id: str | None, actor: str, cause: str, *, at: datetime) -> Command:
+    """What the service does by itself, as the store wants it."""
+    traceparent = current_traceparent()
+    origin = Origin("emergency", actor, traceparent[3:35], cause, traceparent)
+    return Command(id, "emergency", "reaction", "", at, origin)
