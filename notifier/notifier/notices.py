@@ -16,6 +16,9 @@ RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2)
 
 LINK_LIFE = timedelta(days=7)
 
+INCIDENT, WEBHOOK = "incident", "webhook"
+"""What a notice is about."""
+
 
 class LinkUnknown(Missing):
     """No notice was sent with this link. The link is not repeated."""
@@ -60,7 +63,10 @@ class Reason(StrEnum):
 
 @frozen(kw_only=True)
 class Notice:
-    """One notice. `link` is the SHA-256 of its link's token; `tries` counts the tries that have ended."""
+    """One notice. `link` is the SHA-256 of its link's token; `tries` counts the tries that have ended.
+
+    One about a webhook names the subscription as `incident`, carries no link, and nobody waits to hear what came of it.
+    """
 
     id: str
     incident: str
@@ -84,6 +90,7 @@ class Notice:
     failed_at: datetime | None = None
     reason: str | None = None
     acknowledged_at: datetime | None = None
+    about: str = INCIDENT
 
     @property
     def open(self) -> bool:

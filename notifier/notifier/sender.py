@@ -8,11 +8,11 @@ from prometheus_client import Counter
 from chassis import telemetry
 from chassis.clock import machine_now
 from chassis.fieldcrypt import FieldKeys, FieldUnreadable
+from chassis.names import Resolve
 from notifier import mail, webhooks, wording
 from notifier.contact_points import ContactPoint, Contacts, opened
 from notifier.links import token_of
 from notifier.notices import Channel, Notice, Reason
-from notifier.resolution import Resolve
 from notifier.settings import Settings
 from notifier.targets import WebhookMalformed, read_target
 

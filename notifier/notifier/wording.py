@@ -9,7 +9,8 @@ from typing import Any
 
 from chassis.clock import BUSINESS_ZONE
 from chassis.contract import Words
-from notifier.notices import LINK_LIFE, Notice
+from notifier import webhook_wording
+from notifier.notices import LINK_LIFE, WEBHOOK, Notice
 
 LEVELS: Mapping[str, Words] = {
     "I": Words("I级（特大）", "level I (extraordinary)"),
@@ -53,6 +54,8 @@ DRILL = Words("【演练】", "DRILL ")
 
 def subject(notice: Notice) -> str:
     """The subject line, in both languages."""
+    if notice.about == WEBHOOK:
+        return webhook_wording.subject(notice)
     level, kind = _of(LEVELS, notice.level), _of(KINDS, notice.kind)
     zh = f"{_drill(notice).zh}{level.zh}突发事件：{kind.zh}，{notice.unit_name}"
     return f"{zh} / {_drill(notice).en}{notice.incident}: {level.en}, {kind.en}"
@@ -60,11 +63,15 @@ def subject(notice: Notice) -> str:
 
 def text(notice: Notice, link: str) -> str:
     """The body as plain text. `link` is the address of the page that acknowledges."""
+    if notice.about == WEBHOOK:
+        return webhook_wording.text(notice)
     return "\n".join((*_chinese(notice, link), "", "-" * 40, "", *_english(notice, link), ""))
 
 
 def payload(notice: Notice, link: str) -> dict[str, Any]:
     """The notice for a webhook: the facts, and the same words."""
+    if notice.about == WEBHOOK:
+        return webhook_wording.payload(notice)
     facts = {
         name: getattr(notice, name)
         for name in ("incident", "level", "kind", "unit", "unit_name", "drill", "because", "attempt", "collapsed")

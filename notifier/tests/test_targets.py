@@ -8,6 +8,7 @@ from postroom.servers import free_port
 from notifier import webhooks
 from notifier.notices import Reason
 from notifier.targets import TargetForbidden, WebhookMalformed, check_addresses, is_public, read_target
+from notifier.webhooks import Limits
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PUBLIC = "8.8.8.8"
@@ -137,7 +138,7 @@ def test_a_host_one_of_whose_addresses_is_private_is_not_connected_to(hook):
 def test_an_answer_that_never_ends_is_cut_off(hook):
     hook.drips = True
 
-    sent = webhooks.send(target_of(hook), what(), to_itself, private_addresses=True, whole_seconds=0.3)
+    sent = webhooks.send(target_of(hook), what(), to_itself, private_addresses=True, limits=Limits(10, 0.3))
 
     assert (sent, len(hook.requests)) == (Reason.TARGET_UNREACHABLE, 1)
 
