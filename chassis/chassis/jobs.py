@@ -56,7 +56,10 @@ def in_a_thread(work: Callable[[], None]) -> None:
 
 
 class Jobs:
-    """The jobs of one collection, done through `do`, which gets the document's id. `run` is the thread's body."""
+    """The jobs of one collection, done through `do`, which gets the document's id. `run` is the thread's body.
+
+    `start` begins a job: beside what goes on, or at once where a test says so.
+    """
 
     def __init__(
         self,
@@ -71,7 +74,7 @@ class Jobs:
         self._clock = clock
         self._do = do
         self._limits = limits or Limits()
-        self._start = start
+        self.start = start
         self._lanes: Counter[str] = Counter()
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -121,7 +124,7 @@ class Jobs:
         while not self._stopping.is_set() and (claimed := self._claim()):
             started += 1
             self._lanes[claimed["lane"]] += 1
-            self._start(partial(self._work, claimed["_id"], claimed["lane"]))
+            self.start(partial(self._work, claimed["_id"], claimed["lane"]))
         return started
 
     def _claim(self) -> Mapping[str, Any] | None:

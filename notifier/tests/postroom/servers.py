@@ -69,6 +69,7 @@ class Hook:
     headers: dict[str, str] = field(factory=dict)
     requests: list[tuple[dict[str, str], str]] = field(factory=list)
     drips: bool = False
+    before_answer: Callable[[], None] = lambda: None
     released: threading.Event = field(factory=threading.Event)
     port: int = 0
 
@@ -102,6 +103,7 @@ class _Port(BaseHTTPRequestHandler):
         """Take what is posted; a hook that drips begins an answer and never ends it."""
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.hook.requests.append((dict(self.headers.items()), body))
+        self.hook.before_answer()
         if self.hook.drips:
             self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
             self.hook.released.wait(30)
