@@ -17,8 +17,8 @@ from notifier.subscriptions import Subscription, secrets_of, url_of
 from notifier.targets import TargetForbidden, WebhookMalformed, read_target
 from notifier.webhooks import Answered, Limits
 
-LIMITS = Limits(step_seconds=3.0, whole_seconds=10.0)
-"""A receiver takes the connection within 3 s, answers each wait within 3 s, and has answered after 10 s (D)."""
+LIMITS = Limits(connect_seconds=3.0, whole_seconds=10.0)
+"""A receiver takes the connection within 3 s and has answered after 10 s (D)."""
 
 KIND = "application/cloudevents+json; charset=utf-8"
 GONE, LATER = 410, (429, 503)

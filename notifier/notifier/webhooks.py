@@ -28,9 +28,9 @@ UNREACHED = (OSError, HTTPException, ValueError, IndexError)
 
 @frozen
 class Limits:
-    """How long connecting (and each wait after it) may take, and the whole from the connection on."""
+    """How long connecting may take, and everything together."""
 
-    step_seconds: float = 10.0
+    connect_seconds: float = 10.0
     whole_seconds: float = 20.0
 
 
@@ -102,7 +102,7 @@ def post(
     """Post it to the first of the target's addresses (TargetForbidden, UNREACHED)."""
     addresses = resolve(target.host, target.port)
     check_addresses(addresses, private_addresses=private_addresses)
-    connection = _Pinned(target, addresses[0], secure, limits.step_seconds)
+    connection = _Pinned(target, addresses[0], secure, limits)
     with _within(limits.whole_seconds, connection):
         connection.request("POST", target.path, what.body.encode(), dict(what.headers))
         answer = connection.getresponse()
@@ -112,15 +112,16 @@ def post(
 class _Pinned(HTTPConnection):
     """A connection to a checked address in the name of the target's host."""
 
-    def __init__(self, target: Target, address: str, secure: ssl.SSLContext | None, seconds: float) -> None:
+    def __init__(self, target: Target, address: str, secure: ssl.SSLContext | None, limits: Limits) -> None:
         self.default_port = PORTS[target.scheme]
-        super().__init__(target.host, target.port, timeout=seconds)
-        self._address = address
+        super().__init__(target.host, target.port, timeout=limits.whole_seconds)
+        self._address, self._connect_seconds = address, limits.connect_seconds
         self._secure = (secure or ssl.create_default_context()) if target.scheme == "https" else None
 
     def connect(self) -> None:
         """Connect to the checked address, and nowhere else."""
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        self.sock = socket.create_connection((self._address, self.port), self._connect_seconds)
+        self.sock.settimeout(self.timeout)
         if self._secure is not None:
             self.sock = self._secure.wrap_socket(self.sock, server_hostname=self.host)
 

@@ -1,6 +1,7 @@
 """One delivery: tried ever later, and nothing ends it but its end."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from attrs import evolve
@@ -54,7 +55,7 @@ def test_while_nobody_answers_it_is_tried_ten_times_along_the_ladder_and_given_u
         dues.append(delivery.due)
         delivery = tried(delivery, DOWN)
 
-    assert [later - sooner for sooner, later in zip(dues, dues[1:], strict=False)] == list(LADDER)
+    assert [later - sooner for sooner, later in pairwise(dues)] == list(LADDER)
     assert (delivery.state, delivery.tries, delivery.failing_since) == ("given_up", 10, NINE)
 
 

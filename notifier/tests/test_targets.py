@@ -129,6 +129,15 @@ def test_the_request_goes_to_the_address_that_was_checked_in_the_name_of_the_hos
     assert headers["Host"] == f"hooks.example.invalid:{hook.port}"
 
 
+def test_a_name_is_looked_up_once_a_try_so_that_it_cannot_turn_between_check_and_connection(hook):
+    answers = [("127.0.0.1",), ("169.254.169.254",)]
+
+    first = webhooks.send(target_of(hook), what(), lambda *_: answers.pop(0), private_addresses=True)
+
+    assert (first, len(hook.requests), answers) == (None, 1, [("169.254.169.254",)])
+    assert webhooks.send(target_of(hook), what(), lambda *_: answers.pop(0)) is Reason.TARGET_FORBIDDEN
+
+
 def test_a_host_one_of_whose_addresses_is_private_is_not_connected_to(hook):
     sent = webhooks.send(target_of(hook), what(), lambda *_: (PUBLIC, "127.0.0.1"))
 

@@ -4,12 +4,15 @@ import json
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 from postroom.office import NINE, UNITS
 from postroom.servers import Hook, free_port, hook_server
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from chassis.fieldcrypt import FieldKeys
 from chassis.identity import Grant
-from notifier.deliveries import LADDER, WAITS_AT_MOST
+from gateway import escalation_event
+from notifier.deliveries import JITTER, LADDER, WAITS_AT_MOST
 
 pytestmark = [pytest.mark.live, pytest.mark.clause("R7.4")]
 
@@ -67,8 +70,6 @@ def test_what_is_changed_on_the_way_or_signed_by_another_secret_does_not_verify(
 
 
 def test_the_body_is_the_one_that_server_sent_events_carry(office, hook):
-    from gateway import escalation_event
-
     office.hook(hook.url)
     office.escalation()
     office.settle()
@@ -147,11 +148,8 @@ def test_a_wrong_receiver_is_tried_along_the_ladder_with_the_same_id_and_then_di
     shown = office.on(made["id"], "webhook")["ok"]["body"]
     assert (shown["state"], shown["because"]) == ("disabled", "failing")
     (said,) = office.said("webhook_disabled")
-    assert (said["webhook"], said["because"], said["failing_since"]) == (
-        made["id"],
-        "failing",
-        "2026-11-23T01:00:00+00:00",
-    )
+    assert (said["webhook"], said["because"]) == (made["id"], "failing")
+    assert said["failing_since"] == "2026-11-23T01:00:00+00:00"
 
 
 def test_each_try_waits_for_its_step_and_not_a_millisecond_less(office, hook):
@@ -294,8 +292,6 @@ def test_a_delivery_that_waits_when_its_subscription_is_disabled_is_given_up_and
 
 
 def test_who_answers_for_a_webhook_and_the_duty_desk_are_told_when_it_is_disabled(office_with, settings, hook, mailbox):
-    from attrs import evolve
-
     office = office_with(settings=evolve(settings, duty_desk="D0001"))
     office.set_contact("P440100017", mail="p440100017@example.invalid")
     office.set_contact("D0001", mail="duty@example.invalid")
@@ -306,31 +302,25 @@ def test_who_answers_for_a_webhook_and_the_duty_desk_are_told_when_it_is_disable
     office.settle()
 
     assert sorted(mail["To"] for mail in mailbox.mails) == ["duty@example.invalid", "p440100017@example.invalid"]
-    assert all(
-        made["id"] in text and "已停用" in str(mail["Subject"])
-        for text, mail in zip(mailbox.texts(), mailbox.mails, strict=True)
-    )
+    assert all("已停用" in str(mail["Subject"]) and made["id"] in mail.get_content() for mail in mailbox.mails)
     assert office.said("notice_sent") == office.said("notice_failed") == []
 
 
-def test_a_name_that_turns_to_a_private_address_between_two_tries_is_not_called_there(office_with, settings, hook):
-    from attrs import evolve
-
-    answers = [("203.0.113.9",), ("127.0.0.1",)]
+def test_a_name_that_stands_for_a_private_address_is_not_called(office_with, settings, hook):
+    answers = [("127.0.0.1",), ("169.254.169.254",), ("::ffff:10.0.0.1",)]
     office = office_with(settings=evolve(settings, private_addresses=False), resolve=lambda *_: answers.pop(0))
     made = office.hook(f"http://rebinding.example.invalid:{hook.port}/")
 
     office.escalation()
     office.settle()
-    office.passes(LADDER[0])
+    for span in LADDER[:2]:
+        office.passes(span * (1 + JITTER))
 
-    assert hook.requests == []
-    assert [one["outcome"] for one in office.deliveries(made["id"])[0]["attempts"]] == ["forbidden", "forbidden"]
+    assert (hook.requests, answers) == ([], [])
+    assert [one["outcome"] for one in office.deliveries(made["id"])[0]["attempts"]] == ["forbidden"] * 3
 
 
 def test_a_webhook_whose_keys_are_gone_is_tried_again_and_never_sent_unsigned(office, office_with, hook):
-    from chassis.fieldcrypt import FieldKeys
-
     made = office.hook(hook.url)
     blind = office_with(keys=FieldKeys("k2", {"k2": b"2" * 32}, b"L" * 32))
 
