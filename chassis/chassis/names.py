@@ -8,6 +8,6 @@ Resolve = Callable[[str, int], tuple[str, ...]]
 
 
 def addresses(host: str, port: int) -> tuple[str, ...]:
-    """The addresses that the system's resolver gives; the caller's thread waits for as long as it takes."""
+    """The addresses that the system's resolver gives; only the caller's thread waits (`lookup`)."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return tuple(dict.fromkeys(str(address[0]) for *_, address in found))

@@ -17,7 +17,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from chassis import crash, documents, health, lookup, telemetry, transport
+from chassis import crash, documents, health, telemetry, transport
 from chassis.beacon import Beacon
 from chassis.bus import Inbox
 from chassis.clock import Clock, MachineClock, SteppedClock, machine_now, monotonic
@@ -145,7 +145,7 @@ def _wire(name: str, settings: Settings, kind: Any) -> _Process:
     clock = _clock(database, settings)
     publisher = _Publisher()
     relay = Relay(database, publisher, service=name, owner=settings.instance)
-    frame = Frame(name, database, clock, relay, lookup.addresses)
+    frame = Frame(name, database, clock, relay)
     service = kind(frame)
     service.check()
     timers = Timers(database, clock, service.fire, service=name)

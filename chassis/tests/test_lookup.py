@@ -8,56 +8,62 @@ import pytest
 
 from chassis.names import addresses
 
-HUNG = """
+PATCHED = """
 import eventlet
 eventlet.monkey_patch()
-from chassis import lookup
+import socket
+from chassis import lookup, names
 
 threading = eventlet.patcher.original("threading")
+released = threading.Event()
+resolver = eventlet.patcher.original("socket").getaddrinfo
+
+def look(host, port, *rest):
+    if host != "hooks.example.invalid" or rest[-1] & socket.AI_NUMERICHOST:
+        return resolver(host, port, *rest)
+    {looks}
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+lookup._resolver.getaddrinfo = look
+lookup.install()
 {body}
 """
 
-GOES_ON = """
-released = threading.Event()
-
-def look(host, port):
-    assert released.wait(20), "nothing else ran while the name was looked up"
-    return ("192.0.2.1",)
-
+WAITS = "assert released.wait(20), 'nothing else ran while the name was looked up'"
+ADDRESSES = "eventlet.spawn(released.set); print(names.addresses('hooks.example.invalid', 443))"
+CONNECTION = """
+listening = socket.create_server(("127.0.0.1", 0))
 eventlet.spawn(released.set)
-print(lookup.addresses("hooks.example.invalid", 443, look=look))
+socket.create_connection(("hooks.example.invalid", listening.getsockname()[1]), 5)
+print("connected")
 """
-
 ENDS = """
-never = threading.Event()
+lookup.SECONDS = 0.05
 try:
-    lookup.addresses("hooks.example.invalid", 443, look=lambda *_: never.wait(20), seconds=0.05)
-except TimeoutError as error:
-    print(error)
-never.set()
-"""
-
-FAILS = """
-def look(host, port):
-    raise OSError("no such name")
-
-try:
-    lookup.addresses("hooks.example.invalid", 443, look=look)
+    names.addresses("hooks.example.invalid", 443)
 except OSError as error:
     print(error)
+released.set()
 """
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
-    [(GOES_ON, "('192.0.2.1',)"), (ENDS, "no address within 0.05 s"), (FAILS, "no such name")],
-    ids=["goes on", "ends", "fails"],
+    ("looks", "body", "said"),
+    [
+        (WAITS, ADDRESSES, "('127.0.0.1',)"),
+        (WAITS, CONNECTION, "connected"),
+        (WAITS, ENDS, "no address within 0.05 s"),
+        ("raise socket.gaierror('no such name')", ENDS, "no such name"),
+        ("raise AssertionError", "print(names.addresses('127.0.0.1', 443))", "('127.0.0.1',)"),
+    ],
+    ids=["asked", "connecting", "ends", "unknown", "number"],
 )
-def test_while_a_name_is_looked_up_the_process_goes_on(body, said):
+def test_while_a_name_is_looked_up_the_process_goes_on(looks, body, said):
     environment = os.environ | {"EVENTLET_NO_GREENDNS": "yes"}
+    script = PATCHED.format(looks=looks, body=body)
 
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", HUNG.format(body=body)],
+        [sys.executable, "-W", "ignore", "-c", script],
         capture_output=True, text=True, timeout=60, check=False, env=environment,
     )  # fmt: skip
 

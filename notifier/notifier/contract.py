@@ -2,6 +2,7 @@
 
 from chassis.contract import Contract, Event, Hearing, Words, command, query
 from notifier import schemas as wire
+from notifier.chat import ChatMalformed
 from notifier.contact_points import NothingGiven, PersonIdMalformed, SecretMalformed
 from notifier.notices import LinkExpired, LinkUnknown
 from notifier.targets import WebhookMalformed
@@ -39,7 +40,7 @@ SET_CONTACT_POINT = command(
     gives=wire.ContactPointOut(),
     if_match="optional",
     also=(201,),
-    refuses=(PersonIdMalformed, NothingGiven, WebhookMalformed, SecretMalformed),
+    refuses=(PersonIdMalformed, NothingGiven, WebhookMalformed, SecretMalformed, ChatMalformed),
     example={"unit": "4401", "mail": "p440100017@example.invalid"},
 )
 CONTACT_POINT = query(

@@ -41,6 +41,10 @@ class Channel(StrEnum):
 
     MAIL = "mail"
     WEBHOOK = "webhook"
+    """At once: a webhook, or where there is none a group robot."""
+
+    CHAT = "chat"
+    """A group robot."""
 
 
 class Reason(StrEnum):
@@ -51,6 +55,7 @@ class Reason(StrEnum):
     ADDRESS_REFUSED = "address_refused"
     RELAY_REFUSED = "relay_refused"
     RELAY_UNREACHABLE = "relay_unreachable"
+    CHAT_REFUSED = "chat_refused"
     TARGET_FORBIDDEN = "target_forbidden"
     TARGET_REFUSED = "target_refused"
     TARGET_UNREACHABLE = "target_unreachable"

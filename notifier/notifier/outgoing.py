@@ -24,7 +24,11 @@ Outcome = tuple[Notice, list[Announcement]]
 _OWN = (TryDue, RetryDue, RetryDropped)
 """What concerns nobody but the notifier: only who escalated an incident waits to hear more."""
 
-_TRY_DUE = {Channel.MAIL: contract.MAIL_DUE, Channel.WEBHOOK: contract.WEBHOOK_DUE}
+_TRY_DUE = {
+    Channel.MAIL: contract.MAIL_DUE,
+    Channel.WEBHOOK: contract.WEBHOOK_DUE,
+    Channel.CHAT: contract.WEBHOOK_DUE,
+}
 
 
 def outcome(decision: Decision) -> Outcome:

@@ -82,7 +82,7 @@ class Reactions:
     def webhook_disabled(self, heard: Heard) -> None:
         """Tell who answers for the webhook, and head office's duty desk, by every channel that reaches them."""
         for person in dict.fromkeys(filter(None, (heard.data["person"], self.sender.settings.duty_desk))):
-            for channel in Channel:
+            for channel in (Channel.WEBHOOK, Channel.MAIL):
                 notice = webhook_notice(heard, person, channel, at=self.clock.now(), keys=self.keys)
                 command = self._command(f"notice:{notice.id}", "notifier", heard.id)
                 self.notices.create(notice.id, command, partial(_accepted, notice))

@@ -9,7 +9,8 @@ from chassis import telemetry
 from chassis.clock import machine_now
 from chassis.fieldcrypt import FieldKeys, FieldUnreadable
 from chassis.names import Resolve
-from notifier import mail, webhooks, wording
+from notifier import chat, mail, webhooks, wording
+from notifier.chat import Platform, Robot
 from notifier.contact_points import ContactPoint, Contacts, opened
 from notifier.links import token_of
 from notifier.notices import Channel, Notice, Reason
@@ -48,7 +49,11 @@ class Sender:
         except FieldUnreadable as error:
             telemetry.logger().error("contact.unreadable", step=notice.id, error=str(error))
             return Reason.CONTACT_UNREADABLE
-        return self._by_mail(notice, contacts) if notice.channel == Channel.MAIL else self._by_webhook(notice, contacts)
+        if notice.channel == Channel.MAIL:
+            return self._by_mail(notice, contacts)
+        if notice.channel == Channel.CHAT or contacts.webhook is None:
+            return self._by_chat(notice, contacts)
+        return self._by_webhook(notice, contacts)
 
     def _by_mail(self, notice: Notice, contacts: Contacts) -> Reason | None:
         if contacts.mail is None:
@@ -64,6 +69,12 @@ class Sender:
         )
         return mail.send(relay, letter)
 
+    def _by_chat(self, notice: Notice, contacts: Contacts) -> Reason | None:
+        robot = robot_of(contacts)
+        if robot is None:
+            return Reason.NO_CONTACT_POINT
+        return chat.send(robot, wording.short(notice, self.link(notice)), self.settings.chat_relay)
+
     def _by_webhook(self, notice: Notice, contacts: Contacts) -> Reason | None:
         if contacts.webhook is None or contacts.secret is None:
             return Reason.NO_CONTACT_POINT
@@ -75,3 +86,10 @@ class Sender:
         payload = wording.payload(notice, self.link(notice))
         what = webhooks.request(id=notice.id, payload=payload, secret=contacts.secret, at=machine_now())
         return webhooks.send(target, what, self.resolve, private_addresses=private)
+
+
+def robot_of(contacts: Contacts) -> Robot | None:
+    """The group robot of these contacts, if there is one."""
+    if contacts.chat is None or contacts.chat_key is None:
+        return None
+    return Robot(Platform(contacts.chat), contacts.chat_key, contacts.chat_secret)

@@ -15,6 +15,7 @@ from chassis.service import Answer, Call, Service
 from chassis.store import Command, Loaded, OutOfReach, TakenByAnother
 from chassis.timers import Firing
 from notifier import contact_points, contract, notices, targets
+from notifier.chat import check_robot
 from notifier.contact_points import ContactPoint, Contacts
 from notifier.fan_out import FanOut
 from notifier.links import link_of
@@ -22,7 +23,7 @@ from notifier.notices import LinkUnknown, Notice
 from notifier.outgoing import outcome
 from notifier.posting import Posting
 from notifier.reactions import Reactions
-from notifier.sender import Sender
+from notifier.sender import Sender, robot_of
 from notifier.settings import Settings, read_settings
 from notifier.units import UnitCopy, filing
 from notifier.webhook_desk import WebhookDesk
@@ -176,8 +177,13 @@ class Notifier(Service):
         """The contacts that the call gives, checked."""
         contact_points.check_person(call.path["person"])
         webhook = call.body["webhook"] or {"url": None, "secret": None}
-        contacts = Contacts(call.body["mail"], webhook["url"], webhook["secret"])
+        chat = call.body["chat"] or {"platform": None, "key": None, "secret": None}
+        contacts = Contacts(
+            call.body["mail"], webhook["url"], webhook["secret"], chat["platform"], chat["key"], chat["secret"]
+        )
         contact_points.check_contacts(contacts)
+        if robot := robot_of(contacts):
+            check_robot(robot)
         if contacts.webhook is not None:
             plain, private = self.settings.plain_http, self.settings.private_addresses
             targets.read_target(contacts.webhook, plain_http=plain, private_addresses=private)

@@ -68,6 +68,8 @@ class Hook:
     status: int = 204
     headers: dict[str, str] = field(factory=dict)
     requests: list[tuple[dict[str, str], str]] = field(factory=list)
+    paths: list[str] = field(factory=list)
+    answer: str = ""
     drips: bool = False
     before_answer: Callable[[], None] = lambda: None
     released: threading.Event = field(factory=threading.Event)
@@ -103,6 +105,7 @@ class _Port(BaseHTTPRequestHandler):
         """Take what is posted; a hook that drips begins an answer and never ends it."""
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.hook.requests.append((dict(self.headers.items()), body))
+        self.hook.paths.append(self.path)
         self.hook.before_answer()
         if self.hook.drips:
             self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
@@ -112,6 +115,7 @@ class _Port(BaseHTTPRequestHandler):
         for name, value in self.hook.headers.items():
             self.send_header(name, value)
         self.end_headers()
+        self.wfile.write(self.hook.answer.encode())
 
     def log_message(self, *_: Any) -> None:
         """Nothing is printed."""
