@@ -9,10 +9,11 @@ from attrs import frozen
 
 from decalog import branch_clients, idleness, place, tokens, topology
 from decalog.demo.mailbox import Mailbox
-from decalog.demo.stage import Stage, wait_for
+from decalog.demo.stage import Speaker, Stage, wait_for
 from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
 
 COUNTER = "4401003"
+WEBHOOK_URL = "https://127.0.0.1:9/nobody-listens"
 CLIENT = "FUZZ-CLIENT"
 SYSTEM = "FUZZ"
 GRANTS = (
@@ -25,6 +26,8 @@ GRANTS = (
     "incident.file_report",
     "incident.read",
     "incident.report",
+    "webhook.manage",
+    "webhook.read",
 )
 LIGHT = {"kind": "illness_or_accident", "facts": {"taken_ill": 1, "deaths": 0, "injured": 0}}
 GRAVE = {"kind": "collective_surrender", "facts": {"people_surrendering": 150, "surrender_amount_cny": "0"}}
@@ -78,6 +81,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     told = [_told(mails, address, incident) for incident in fitting["emergency.acknowledge"]]
     fitting |= {"notifier.link": told, "notifier.acknowledge_link": told, "notifier.contact_point": [head.subject]}
     fitting |= _handling_bodies(stage, head)
+    fitting |= _webhooks(system)
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller),
@@ -86,6 +90,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "code": ["gateway.not_found", "gateway.busy"],
             "link": told,
             "unit": units,
+            "webhook": sorted({webhook for name, ids in fitting.items() if "webhook" in name for webhook in ids}),
             "person": [held.person for held in made.holders[:20]],
         },
         fitting=fitting,
@@ -133,6 +138,30 @@ def _handling_bodies(stage: Stage, head: Persona) -> dict[str, list[str]]:
     for unit in units:
         _ok(stage.person(head.subject).put(f"/v1/handling-bodies/{unit}", {"members": members}))
     return {f"emergency.{name}": units for name in ("set_handling_body", "confirm_handling_body", "handling_body")}
+
+
+def _webhooks(system: Speaker) -> dict[str, list[str]]:
+    """Subscriptions in the states that the operations need, by operation; few escalations concern them."""
+
+    def subscribed(*then: str) -> list[str]:
+        made = []
+        for number in range(EACH):
+            body = {"name": f"fuzz {number}", "unit": "HQ", "url": WEBHOOK_URL, "levels": ["IV"]}
+            made.append(str(_ok(system.post("/v1/webhooks", body))["id"]))
+            for path in then:
+                _ok(system.post(f"/v1/webhooks/{made[-1]}/{path}", {}))
+        return made
+
+    shown = subscribed()
+    return {
+        **{f"notifier.{name}": shown for name in ("webhook", "change_webhook", "webhook_deliveries")},
+        "notifier.rotate_webhook_secret": subscribed(),
+        "notifier.end_webhook_rotation": subscribed("rotation"),
+        "notifier.disable_webhook": subscribed(),
+        "notifier.enable_webhook": subscribed("disabling"),
+        "notifier.test_webhook": subscribed(),
+        "notifier.redeliver": subscribed(),
+    }
 
 
 def _report(stage: Stage, said: Mapping[str, Any]) -> str:
