@@ -7,64 +7,21 @@ and its HTTP library log URLs, which hold the robot's key: neither logs here.
 """
 
 import logging
-import re
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote
 
 import requests
 from apprise import NotifyFormat
 from apprise.plugins import dingtalk, feishu, wecombot
-from attrs import field, frozen
 
-from chassis.errors import Malformed
 from notifier.notices import Reason
+from notifier.robots import Platform, Robot
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 
 for _name in ("apprise", "urllib3"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
-
-
-class ChatMalformed(Malformed):
-    """The key or the secret is not one of this platform's. Neither is repeated."""
-
-    code = "notifier.chat_malformed"
-    zh = "群机器人的 key 或 secret 无效；secret 仅用于钉钉加签"
-    en = "this is no robot's key or secret; only DingTalk has a secret"
-
-
-class Platform(StrEnum):
-    """Whose robot it is."""
-
-    WECOM = "wecom"
-    DINGTALK = "dingtalk"
-    FEISHU = "feishu"
-
-
-@frozen
-class Robot:
-    """A group robot: what its webhook's URL ends with, and DingTalk's signing secret."""
-
-    platform: Platform
-    key: str = field(repr=False)
-    secret: str | None = field(default=None, repr=False)
-
-
-_KEYS = {
-    Platform.WECOM: re.compile(r"[A-Za-z0-9_-]{8,128}"),
-    Platform.DINGTALK: re.compile(r"[A-Za-z0-9]{8,128}"),
-    Platform.FEISHU: re.compile(r"[A-Za-z0-9_-]{8,128}"),
-}
-_SECRET = re.compile(r"[A-Za-z0-9]{8,128}")
-
-
-def check_robot(robot: Robot) -> None:
-    """Raise ChatMalformed."""
-    secret_fits = robot.secret is None or (robot.platform is Platform.DINGTALK and _SECRET.fullmatch(robot.secret))
-    if not (_KEYS[robot.platform].fullmatch(robot.key) and secret_fits):
-        raise ChatMalformed(pointer="/body/chat")
 
 
 def send(robot: Robot, text: str, relay: str | None = None) -> Reason | None:

@@ -2,9 +2,9 @@
 
 from chassis.contract import Contract, Event, Hearing, Words, command, query
 from notifier import schemas as wire
-from notifier.chat import ChatMalformed
 from notifier.contact_points import NothingGiven, PersonIdMalformed, SecretMalformed
 from notifier.notices import LinkExpired, LinkUnknown
+from notifier.robots import ChatMalformed
 from notifier.targets import WebhookMalformed
 from notifier.webhook_operations import WEBHOOK_EVENTS, WEBHOOK_HEARINGS, WEBHOOK_OPERATIONS
 

@@ -79,7 +79,6 @@ class Delivery:
     event: str
     type: str
     level: str
-    units: tuple[str, ...]
     body: str
     made_at: datetime
     due: datetime | None

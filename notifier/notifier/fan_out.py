@@ -40,7 +40,7 @@ class FanOut:
     look: Callable[[], None]
 
     def escalated(self, heard: Heard) -> None:
-        """Keep the escalation, and make its deliveries."""
+        """R7.4: keep the escalation, and make its deliveries."""
         event = escalation_of(heard)
         self.escalations.keep(event)
         wanted = {"active": True, "unit": {"$in": list(event.units)}, "levels": event.level}

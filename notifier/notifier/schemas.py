@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from notifier.chat import Platform
+from notifier.robots import Platform
 from notifier.targets import LONGEST_URL
 
 _END = r"$(?!\n)"

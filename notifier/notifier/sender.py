@@ -10,10 +10,10 @@ from chassis.clock import machine_now
 from chassis.fieldcrypt import FieldKeys, FieldUnreadable
 from chassis.names import Resolve
 from notifier import chat, mail, webhooks, wording
-from notifier.chat import Platform, Robot
 from notifier.contact_points import ContactPoint, Contacts, opened
 from notifier.links import token_of
 from notifier.notices import Channel, Notice, Reason
+from notifier.robots import robot_of
 from notifier.settings import Settings
 from notifier.targets import WebhookMalformed, read_target
 
@@ -86,10 +86,3 @@ class Sender:
         payload = wording.payload(notice, self.link(notice))
         what = webhooks.request(id=notice.id, payload=payload, secret=contacts.secret, at=machine_now())
         return webhooks.send(target, what, self.resolve, private_addresses=private)
-
-
-def robot_of(contacts: Contacts) -> Robot | None:
-    """The group robot of these contacts, if there is one."""
-    if contacts.chat is None or contacts.chat_key is None:
-        return None
-    return Robot(Platform(contacts.chat), contacts.chat_key, contacts.chat_secret)

@@ -15,7 +15,6 @@ from chassis.service import Answer, Call, Service
 from chassis.store import Command, Loaded, OutOfReach, TakenByAnother
 from chassis.timers import Firing
 from notifier import contact_points, contract, notices, targets
-from notifier.chat import check_robot
 from notifier.contact_points import ContactPoint, Contacts
 from notifier.fan_out import FanOut
 from notifier.links import link_of
@@ -23,7 +22,8 @@ from notifier.notices import LinkUnknown, Notice
 from notifier.outgoing import outcome
 from notifier.posting import Posting
 from notifier.reactions import Reactions
-from notifier.sender import Sender, robot_of
+from notifier.robots import check_robot, robot_of
+from notifier.sender import Sender
 from notifier.settings import Settings, read_settings
 from notifier.units import UnitCopy, filing
 from notifier.webhook_desk import WebhookDesk
@@ -57,7 +57,7 @@ class Notifier(Service):
         self.jobs = frame.working_off(store.deliveries, lambda one: self.fan_out.attempt(one))
         look = self.jobs.look
         self.fan_out = FanOut(*store, posting, frame.clock, random.random, look)
-        self.desk = WebhookDesk(*store, self.copies, self.settings, self.keys, look)
+        self.desk = WebhookDesk(*store, self.points, self.copies, self.settings, self.keys, look)
 
     def set_contact_point(self, call: Call) -> Answer:
         """R7.5: set where a person is reached, all of it anew; said twice, it changes nothing."""

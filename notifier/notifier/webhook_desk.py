@@ -12,14 +12,15 @@ from chassis.fieldcrypt import FieldKeys
 from chassis.service import Answer, Call
 from chassis.store import EVERYWHERE, Aggregates, Command, OutOfReach
 from notifier import subscriptions, webhook_outgoing
+from notifier.contact_points import ContactPoint
 from notifier.deliveries import Delivery
-from notifier.escalations import Escalations
+from notifier.escalations import KEPT, Escalations
 from notifier.settings import Settings
 from notifier.subscriptions import LEVELS, Because, Decision, Subscription
 from notifier.targets import WebhookMalformed, read_target
 from notifier.units import UnitCopy, filing
 from notifier.webhook_outgoing import Redelivery, delivery_of, outcome, shown, shown_delivery, test_of
-from notifier.webhook_refusals import EventUnknown, RangeUnclear, TooManyWebhooks
+from notifier.webhook_refusals import EventUnknown, PersonUnreached, RangeUnclear, TooManyWebhooks
 
 MOST = 200
 """Active subscriptions (D): each escalation becomes as many deliveries as there are."""
@@ -32,6 +33,7 @@ class WebhookDesk:
     subscriptions: Aggregates[Subscription]
     deliveries: Aggregates[Delivery]
     escalations: Escalations
+    points: Aggregates[ContactPoint]
     units: Copies[UnitCopy]
     settings: Settings
     keys: FieldKeys
@@ -44,7 +46,9 @@ class WebhookDesk:
         if not set(units) & set(call.within):
             raise OutOfReach(id=unit)
         self._check_url(call.body["url"])
-        if len(self.subscriptions.find({"active": True, "_id": {"$ne": name}}, limit=MOST)) >= MOST:
+        self._check_person(call)
+        others = {"active": True, "_id": {"$ne": name}}
+        if self.subscriptions.collection.count_documents(others, limit=MOST) >= MOST:
             raise TooManyWebhooks(most=MOST)
         made = Subscription(
             id=name,
@@ -76,6 +80,7 @@ class WebhookDesk:
         """Name, URL, levels and person, anew."""
         said = call.body
         self._check_url(said["url"])
+        self._check_person(call)
 
         def replaced(one: Subscription) -> Decision:
             levels = _in_order(said["levels"])
@@ -142,10 +147,14 @@ class WebhookDesk:
 
     def _wanted(self, call: Call) -> Redelivery:
         event, since, until = (call.body[name] for name in ("event", "since", "until"))
-        until = until or (call.now if since else None)
-        if (event is None) == (since is None) or (event and until) or (since and since >= until):
+        if (event is None) == (since is None) or (event and until):
             raise RangeUnclear(pointer="/body")
-        return Redelivery(event, since, until)
+        if event:
+            return Redelivery(event, None, None)
+        since, until = max(since, call.now - KEPT), min(until or call.now, call.now)
+        if since >= until:
+            raise RangeUnclear(pointer="/body")
+        return Redelivery(None, since, until)
 
     def _changed(self, call: Call, decide: Callable[[Subscription], Decision]) -> Answer:
         command = self._private(call)
@@ -160,6 +169,12 @@ class WebhookDesk:
             read_target(url, plain_http=plain, private_addresses=private)
         except WebhookMalformed as fault:
             raise fault.at("/body/url") from None
+
+    def _check_person(self, call: Call) -> None:
+        """Who is told must be somebody of the caller's own units: nobody can have strangers written to."""
+        person = call.body["person"]
+        if person and not self.points.find({"_id": person, "units": {"$in": list(call.within)}}, limit=1):
+            raise PersonUnreached(pointer="/body/person")
 
     def _shown(self, one: Subscription) -> dict[str, Any]:
         return shown(one, self.keys)

@@ -6,7 +6,7 @@ from chassis.contract import ESCALATIONS, Event, Hearing, Operation, Words, comm
 from notifier import webhook_schemas as wire
 from notifier.subscriptions import LEVELS, NoRotation, RotationUnderWay, SubscriptionDisabled
 from notifier.targets import WebhookMalformed
-from notifier.webhook_refusals import EventUnknown, RangeUnclear, TooManyWebhooks
+from notifier.webhook_refusals import EventUnknown, PersonUnreached, RangeUnclear, TooManyWebhooks
 
 MANAGE, READ = "webhook.manage", "webhook.read"
 
@@ -45,7 +45,7 @@ WEBHOOK_OPERATIONS = (
         gives=wire.WebhookWithSecretOut(),
         key="required",
         status=201,
-        refuses=(WebhookMalformed, TooManyWebhooks),
+        refuses=(WebhookMalformed, PersonUnreached, TooManyWebhooks),
         example={
             "name": "head office duty screen",
             "unit": "HQ",
@@ -78,7 +78,7 @@ WEBHOOK_OPERATIONS = (
         takes=wire.ChangeWebhookIn(),
         gives=wire.WebhookOut(),
         if_match="optional",
-        refuses=(WebhookMalformed,),
+        refuses=(WebhookMalformed, PersonUnreached),
         example={"name": "head office duty screen", "url": "https://hooks.example.invalid/v2", "levels": ["I"]},
     ),
     _step(

@@ -50,7 +50,6 @@ def delivery_of(event: Escalation, subscription: Subscription, *, at: datetime) 
         event=event.id,
         type=event.type,
         level=event.level,
-        units=event.units,
         body=event.body,
         made_at=at,
         due=at,

@@ -11,6 +11,14 @@ class TooManyWebhooks(Conflict):
     en = "there are {most} active subscriptions, which is the most: disable those that nobody needs"
 
 
+class PersonUnreached(Malformed):
+    """The person to be told has no contact point in the caller's units. The id is not repeated."""
+
+    code = "notifier.person_unreached"
+    zh = "在您的机构范围内没有该人员或值班台的联系方式"
+    en = "no contact point of this person or desk lies in your units"
+
+
 class RangeUnclear(Malformed):
     """Neither one event nor a range is named, or both are."""
 

@@ -8,6 +8,7 @@ from notifier.subscriptions import LEVELS
 from notifier.targets import LONGEST_URL
 
 _END = r"$(?!\n)"
+EVENT = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}" + _END)
 NAME = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._ -]{0,63}" + _END)
 PERSON = validate.Regexp(rf"^{PERSON_ID.pattern}{_END}")
 
@@ -16,7 +17,7 @@ class PageIn(Schema):
     """A page: how many, and from where on."""
 
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
-    cursor = fields.String(load_default=None, validate=validate.Length(1, 500))
+    cursor = fields.String(load_default=None, validate=validate.Regexp(r"^[A-Za-z0-9_=-]{1,200}" + _END))
 
 
 class DeliveriesIn(PageIn):
@@ -51,7 +52,7 @@ class NothingIn(Schema):
 class RedeliveryIn(Schema):
     """One event by its id, or every event in [since, until); until now, where no end is given."""
 
-    event = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 200))
+    event = fields.String(load_default=None, allow_none=True, validate=EVENT)
     since = fields.AwareDateTime(load_default=None, allow_none=True)
     until = fields.AwareDateTime(load_default=None, allow_none=True)
 

@@ -12,8 +12,8 @@ from postroom.office import NOTICE, STEP
 from postroom.servers import free_port
 
 from notifier import chat
-from notifier.chat import ChatMalformed, Platform, Robot, check_robot
 from notifier.notices import RETRY_AFTER, Reason
+from notifier.robots import ChatMalformed, Platform, Robot, check_robot
 
 live = [pytest.mark.live, pytest.mark.clause("R7.5")]
 

@@ -8,7 +8,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from postroom.office import NINE, UNITS
+from postroom.office import NINE
 
 from notifier.deliveries import (
     ATTEMPTS_KEPT,
@@ -29,7 +29,6 @@ NEW = Delivery(
     event="emergency:I1:2:1",
     type="decalog.emergency.incident_escalated.v1",
     level="I",
-    units=UNITS,
     body="{}",
     made_at=NINE,
     due=NINE,

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
 from attrs import evolve
@@ -318,6 +319,23 @@ def test_a_name_that_stands_for_a_private_address_is_not_called(office_with, set
 
     assert (hook.requests, answers) == ([], [])
     assert [one["outcome"] for one in office.deliveries(made["id"])[0]["attempts"]] == ["forbidden"] * 3
+
+
+def test_of_two_who_make_the_same_try_at_once_one_is_counted_and_both_sent_the_same(office, hook):
+    together = Barrier(2)
+    hook.before_answer = together.wait
+    made = office.hook(hook.url)
+    office.escalation()
+    attempts = [Thread(target=office.service.fan_out.attempt, args=(f"{made['id']}:{EVENT}",)) for _ in range(2)]
+
+    for attempt in attempts:
+        attempt.start()
+    for attempt in attempts:
+        attempt.join()
+
+    (delivery,) = office.deliveries(made["id"])
+    assert (delivery["state"], delivery["tries"], len(delivery["attempts"])) == ("delivered", 1, 1)
+    assert ids(hook) == [EVENT] * 2
 
 
 def test_a_webhook_whose_keys_are_gone_is_tried_again_and_never_sent_unsigned(office, office_with, hook):

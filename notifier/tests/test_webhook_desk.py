@@ -173,6 +173,7 @@ def one(office):
     return office.hook(URL)["id"]
 
 
+BACKWARDS = {"since": "2026-11-22T00:00:00Z", "until": "0001-01-01T00:00:00+14:00"}
 REFUSED = [
     ("end_webhook_rotation", one, None, "notifier.no_rotation", None),
     ("test_webhook", disabled, None, "notifier.subscription_disabled", None),
@@ -183,6 +184,16 @@ REFUSED = [
     ("redeliver", one, {"since": "2026-11-23T01:00:00Z"}, "notifier.range_unclear", "/body"),
     ("redeliver", one, {"event": "emergency:I1:1:1"}, "notifier.event_unknown", "/body/event"),
     ("change_webhook", one, CHANGED | {"url": "ftp://x.invalid/"}, "notifier.webhook_malformed", "/body/url"),
+    ("change_webhook", one, CHANGED | {"person": "P440100018"}, "notifier.person_unreached", "/body/person"),
+    ("redeliver", one, {"since": "9999-12-31T23:59:59-14:00"}, "notifier.range_unclear", "/body"),
+    (
+        "redeliver",
+        one,
+        {"since": "2026-11-22T00:00:00Z", "until": "0001-01-01T00:00:00+14:00"},
+        "notifier.range_unclear",
+        "/body",
+    ),
+    ("redeliver", one, {"event": "a\ud800"}, "chassis.input_faulty", "/body/event"),
     ("change_webhook", one, CHANGED | {"levels": []}, "chassis.input_faulty", "/body/levels"),
     ("change_webhook", one, CHANGED | {"levels": ["V"]}, "chassis.input_faulty", "/body/levels/0"),
     ("change_webhook", one, CHANGED | {"name": "张三"}, "chassis.input_faulty", "/body/name"),
@@ -195,6 +206,28 @@ def test_what_is_refused_names_what_is_at_fault(office, operation, made, body, c
     refusal = office.on(made(office), operation, body)["refusal"]
 
     assert (refusal["code"], [one["pointer"] for one in refusal["fields"]]) == (code, [pointer] if pointer else [])
+
+
+def test_who_is_told_lies_within_the_callers_units(office):
+    office.set_contact("P440100017", mail="p440100017@example.invalid", unit="35")
+
+    refusal = office.subscribe(URL, unit="44", grants=PROVINCE, person="P440100017")["refusal"]
+
+    assert refusal["code"] == "notifier.person_unreached"
+    assert office.subscribe(URL, unit="35", grants=SIBLING, person="P440100017")["ok"]["status"] == 201
+
+
+def test_a_range_from_the_beginning_of_time_to_its_end_is_what_is_kept(office, hook):
+    made = office.hook(hook.url)
+    office.escalation()
+    office.settle()
+    office.clock.step(NINE + timedelta(minutes=1))
+
+    ever = {"since": "0001-01-01T00:00:00+14:00", "until": "9999-12-31T23:59:59-14:00"}
+    assert office.on(made["id"], "redeliver", ever)["ok"]["status"] == 202
+    office.settle()
+
+    assert len(hook.requests) == 2
 
 
 def test_an_event_of_another_province_cannot_be_asked_for(office):

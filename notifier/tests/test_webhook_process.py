@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from amqp import Message
+from postroom.certificates import certificate_in
 from postroom.office import ESCALATED, UNITS, office_on, outgoing
 from postroom.process import Site, fresh_queues, process_at, until
 from postroom.servers import Hook, free_port, hook_server
@@ -23,7 +24,7 @@ KILLED = 137
 
 @pytest.fixture
 def site_of(instance, database_url, smtp_port, tmp_path):
-    def made(number=1):
+    def made(number=1, **more):
         crashes = tmp_path / f"crashes-{number}"
         crashes.mkdir(exist_ok=True)
         told = {
@@ -40,7 +41,7 @@ def site_of(instance, database_url, smtp_port, tmp_path):
             "WEBHOOK_HTTP": "allow",
             "WEBHOOK_PRIVATE": "allow",
         }
-        environment = {f"DECALOG_{name}": value for name, value in told.items()}
+        environment = {f"DECALOG_{name}": value for name, value in told.items()} | more
         return Site(environment, tmp_path / f"notifier-{number}.log", crashes)
 
     return made
@@ -124,6 +125,24 @@ def test_a_crash_at_any_moment_only_delays_it(instance, database, site_of, hook,
 def lease_ends(database):
     """What the dead process held is free."""
     database.deliveries.update_many({}, {"$set": {"lease_until": machine_now()}})
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_https_is_spoken_to_whom_the_system_trusts_and_to_nobody_else(
+    instance, database, settings, site_of, subscribed, tmp_path, trusted
+):
+    certificate = certificate_in(tmp_path)
+    office = office_on(database, settings, keys=read_keys(Path(instance["keys"])))
+    more = {"DECALOG_WEBHOOK_HTTP": "refuse"} | ({"SSL_CERT_FILE": str(certificate.trusted)} if trusted else {})
+    with hook_server(Hook(), certificate.context) as secure:
+        made = office.hook(f"https://127.0.0.1:{secure.port}/")
+        with process_at(site_of(**more)):
+            escalate(instance, 1)
+            until(lambda: database.deliveries.count_documents({"tries": 1}) == 2)
+
+    assert len(secure.requests) == trusted
+    assert office.deliveries(made["id"])[0]["attempts"][0]["outcome"] == ("delivered" if trusted else "unreachable")
+    assert office.deliveries(subscribed["id"])[0]["attempts"][0]["outcome"] == "forbidden"
 
 
 def test_two_replicas_share_the_deliveries_and_post_each_once(instance, database, site_of, hook, subscribed):

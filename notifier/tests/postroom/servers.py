@@ -2,6 +2,7 @@
 
 import email
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -82,9 +83,11 @@ class Hook:
 
 
 @contextmanager
-def hook_server(hook: Hook) -> Iterator[Hook]:
-    """Serve HTTP on a free port of 127.0.0.1."""
+def hook_server(hook: Hook, secure: ssl.SSLContext | None = None) -> Iterator[Hook]:
+    """Serve HTTP (HTTPS where it is secure) on a free port of 127.0.0.1."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Port", (_Port,), {"hook": hook}))
+    if secure is not None:
+        server.socket = secure.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.daemon_threads = True
     hook.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
