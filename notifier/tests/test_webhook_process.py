@@ -15,6 +15,7 @@ from standardwebhooks import Webhook
 from chassis.clock import machine_now
 from chassis.entries import Escalate, Subject, filed_under
 from chassis.fieldcrypt import read_keys
+from decalog import letters
 from decalog.broker import connected, publish
 
 pytestmark = [pytest.mark.live, pytest.mark.clause("R7.4")]
@@ -143,6 +144,23 @@ def test_https_is_spoken_to_whom_the_system_trusts_and_to_nobody_else(
     assert len(secure.requests) == trusted
     assert office.deliveries(made["id"])[0]["attempts"][0]["outcome"] == ("delivered" if trusted else "unreachable")
     assert office.deliveries(subscribed["id"])[0]["attempts"][0]["outcome"] == "forbidden"
+
+
+def test_an_escalation_that_was_returned_too_often_keeps_its_level_when_operators_send_it_again(
+    instance, database, site_of, hook, subscribed
+):
+    url = instance["amqp"]["deploy"]
+    escalate(instance, 1)
+    with connected(url) as channel:
+        while message := channel.basic_get("notifier.escalations"):
+            channel.basic_reject(message.delivery_tag, requeue=True)
+    (letter,) = until(lambda: letters.listed(url, "notifier"))
+
+    assert (letter.key, letters.replay(url, "notifier", letter.id)) == ("I.44.4401.4401003", 1)
+    with process_at(site_of()):
+        until(lambda: delivered(database))
+
+    assert ids(hook) == ["emergency:I20261123-0001:2:1"]
 
 
 def test_two_replicas_share_the_deliveries_and_post_each_once(instance, database, site_of, hook, subscribed):
