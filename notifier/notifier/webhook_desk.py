@@ -47,21 +47,8 @@ class WebhookDesk:
             raise OutOfReach(id=unit)
         self._check_url(call.body["url"])
         self._check_person(call)
-        others = {"active": True, "_id": {"$ne": name}}
-        if self.subscriptions.collection.count_documents(others, limit=MOST) >= MOST:
-            raise TooManyWebhooks(most=MOST)
-        made = Subscription(
-            id=name,
-            name=call.body["name"],
-            unit=unit,
-            units=units,
-            levels=_in_order(call.body["levels"]),
-            url=subscriptions.seal(name, "url", call.body["url"], self.keys),
-            secrets=(subscriptions.seal(name, "secret", secret, self.keys),),
-            created_by=call.caller.subject,
-            created_at=call.now,
-            person=call.body["person"],
-        )
+        self._check_number(name)
+        made = self._made(call, name, units, secret)
         saved = self.subscriptions.create(name, self._private(call), lambda: (made, ()))
         body = self._shown(saved.state) | {"secret": None if saved.replayed else secret}
         return call.answer(saved, body, location=f"/v1/webhooks/{name}")
@@ -162,6 +149,25 @@ class WebhookDesk:
             call.path["webhook"], command, lambda one: outcome(decide(one)), reach=call.reach
         )
         return call.answer(saved, self._shown(saved.state))
+
+    def _made(self, call: Call, id: str, units: tuple[str, ...], secret: str) -> Subscription:
+        return Subscription(
+            id=id,
+            name=call.body["name"],
+            unit=call.body["unit"],
+            units=units,
+            levels=_in_order(call.body["levels"]),
+            url=subscriptions.seal(id, "url", call.body["url"], self.keys),
+            secrets=(subscriptions.seal(id, "secret", secret, self.keys),),
+            created_by=call.caller.subject,
+            created_at=call.now,
+            person=call.body["person"],
+        )
+
+    def _check_number(self, id: str) -> None:
+        others = {"active": True, "_id": {"$ne": id}}
+        if self.subscriptions.collection.count_documents(others, limit=MOST) >= MOST:
+            raise TooManyWebhooks(most=MOST)
 
     def _check_url(self, url: str) -> None:
         plain, private = self.settings.plain_http, self.settings.private_addresses
