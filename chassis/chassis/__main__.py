@@ -10,7 +10,9 @@ eventlet.monkey_patch()
 
 import sys  # noqa: E402 after the patch
 
+from chassis import lookup  # noqa: E402 after the patch
 from chassis.runner import run  # noqa: E402 after the patch
 
 if __name__ == "__main__":
+    lookup.install()
     sys.exit(run(sys.argv[1]))

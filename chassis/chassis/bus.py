@@ -14,12 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from attrs import frozen
+from attrs import field, frozen
 from marshmallow import EXCLUDE, ValidationError
 
 from chassis import crash, telemetry
 from chassis.clock import monotonic
-from chassis.contract import Hearing
+from chassis.contract import ESCALATIONS, Hearing
 from chassis.documents import AWAY
 from chassis.errors import Refusal
 from chassis.service import Service
@@ -32,6 +32,7 @@ SIMULATED_DELAY_SECONDS = 0.05
 
 ATTEMPT, KEY, REASON, QUEUE = "decalog.attempt", "decalog.key", "decalog.reason", "decalog.queue"
 AWAY_PAUSE_SECONDS = 0.5
+_ATTRIBUTE = "cloudEvents:"
 
 OPERATOR = "deploy"
 """The broker's user who may send a dead letter again."""
@@ -49,7 +50,18 @@ class Received:
 
     def attribute(self, name: str) -> Any:
         """A CloudEvents attribute, or None."""
-        return self.headers.get(f"cloudEvents:{name}")
+        return self.headers.get(f"{_ATTRIBUTE}{name}")
+
+    def attributes(self) -> dict[str, Any]:
+        """All CloudEvents attributes."""
+        return {
+            name.removeprefix(_ATTRIBUTE): value for name, value in self.headers.items() if name.startswith(_ATTRIBUTE)
+        }
+
+    @property
+    def first_key(self) -> str:
+        """The routing key with which it was published, also on a retry."""
+        return str(self.headers.get(KEY, self.key))
 
 
 @frozen
@@ -68,6 +80,8 @@ class Heard:
     traceparent: str
     correlation: str
     data: Any
+    message: Received = field(repr=False)
+    """As it came, for those who pass it on."""
 
 
 @frozen
@@ -96,7 +110,8 @@ class Inbox:
         self._hearings: dict[str, dict[str, Hearing]] = {}
         for hearing in service.contract.hears:
             events = self._hearings.setdefault(f"{self._name}.{hearing.handler}", {})
-            events[f"decalog.{hearing.source}.{hearing.event}.v1"] = hearing
+            anyhow = hearing.source == ESCALATIONS
+            events[ESCALATIONS if anyhow else f"decalog.{hearing.source}.{hearing.event}.v1"] = hearing
 
     def queues(self) -> Sequence[str]:
         """The queues that this service consumes."""
@@ -153,24 +168,31 @@ class Inbox:
         return Verdict("retry", delay=DELAYS[attempt], reason=reason)
 
     def _read(self, message: Received) -> tuple[Hearing, Heard]:
-        hearing = self._hearings[message.queue].get(message.attribute("type"))
+        heard_here = self._hearings[message.queue]
+        hearing = heard_here.get(message.attribute("type")) or heard_here.get(ESCALATIONS)
         if hearing is None:
             raise Malformation(f"type {message.attribute('type')!r} is not heard here")
-        if message.sender not in (hearing.source, self._name, OPERATOR):
-            raise Malformation(f"sent by {message.sender!r}, not by {hearing.source!r}")
-        if message.attribute("source") != f"/decalog/{hearing.source}":
-            raise Malformation(f"source {message.attribute('source')!r} is not {hearing.source!r}")
+        source = hearing.source if hearing.source != ESCALATIONS else _named_source(message)
+        if message.sender not in (source, self._name, OPERATOR):
+            raise Malformation(f"sent by {message.sender!r}, not by {source!r}")
+        if message.attribute("source") != f"/decalog/{source}":
+            raise Malformation(f"source {message.attribute('source')!r} is not {source!r}")
         try:
-            return hearing, _heard(hearing, message)
+            return hearing, _heard(hearing, source, message)
         except (ValueError, TypeError, KeyError, ValidationError) as error:
             raise Malformation(f"{type(error).__name__}: {error}"[:500]) from error
 
 
-def _heard(hearing: Hearing, message: Received) -> Heard:
+def _named_source(message: Received) -> str:
+    """The service that an escalation names: whoever escalates speaks as itself."""
+    return str(message.attribute("source")).removeprefix("/decalog/")
+
+
+def _heard(hearing: Hearing, source: str, message: Received) -> Heard:
     data = hearing.reads.load(json.loads(message.body), unknown=EXCLUDE)
     return Heard(
         id=_text(message, "id"),
-        source=hearing.source,
+        source=source,
         subject=_text(message, "subject"),
         sequence=int(message.attribute("sequence")),
         units=tuple(_text(message, "units").split(",")),
@@ -181,6 +203,7 @@ def _heard(hearing: Hearing, message: Received) -> Heard:
         traceparent=_text(message, "traceparent"),
         correlation=_text(message, "correlationid"),
         data=data,
+        message=message,
     )
 
 

@@ -18,6 +18,9 @@ from chassis.entries import FACT, STATE
 from chassis.errors import Refusal
 
 Need = Literal["none", "optional", "required"]
+ESCALATIONS = "escalations"
+"""The exchange of escalations, and the source of a hearing of them."""
+
 _PATH = re.compile(r"/v1(/([a-z][a-z0-9-]*|\{[a-z_]+\}))+")
 
 
@@ -119,7 +122,11 @@ class Event:
 
 @frozen(kw_only=True)
 class Hearing:
-    """An event of another service (or of this one) that a handler of this service consumes from its own queue."""
+    """An event of another service (or of this one) that a handler of this service consumes from its own queue.
+
+    Where `source` is `ESCALATIONS`, it is every escalation, of any service and type, whose routing key begins with
+    `event`.
+    """
 
     source: str
     event: str
@@ -129,6 +136,11 @@ class Hearing:
 
     acts: bool = True
     """Whether it acts, or only copies: an acting handler ignores replayed events."""
+
+    @property
+    def exchange(self) -> str:
+        """Where it is published."""
+        return ESCALATIONS if self.source == ESCALATIONS else f"{self.source}.events"
 
 
 @frozen(kw_only=True)
@@ -168,4 +180,4 @@ class Contract:
         return {**body, "instance": instance, "hash": hashlib.sha256(canonical.encode()).hexdigest()}
 
 
-__all__ = ["FACT", "STATE", "Contract", "Event", "Hearing", "Operation", "Words", "command", "query"]
+__all__ = ["ESCALATIONS", "FACT", "STATE", "Contract", "Event", "Hearing", "Operation", "Words", "command", "query"]

@@ -11,10 +11,13 @@ from attrs import field, frozen
 from pymongo import IndexModel
 from pymongo.database import Database
 
+from chassis import names
 from chassis.clock import Clock
 from chassis.copies import Copies
 from chassis.inserts import Inserts
+from chassis.jobs import Jobs, Limits
 from chassis.mirror import Mirror
+from chassis.names import Resolve
 from chassis.relay import Relay
 from chassis.rows import Rows
 from chassis.store import Aggregates, Restates
@@ -47,7 +50,9 @@ class Frame:
     clock: Clock
     relay: Relay
     apart: Apart = here
+    resolve: Resolve = names.addresses
     mirrors: list[Mirror[Any]] = field(factory=list, init=False)
+    jobs: list[Jobs] = field(factory=list, init=False)
     restated: dict[str, Aggregates[Any]] = field(factory=dict, init=False)
     _indexing: list[Callable[[], None]] = field(factory=list, init=False)
 
@@ -99,6 +104,19 @@ class Frame:
         """Copies of another service's public state, held in memory and found by the fields `by`."""
         made = Mirror(self.copies(name, kind, indexes=by), by=by)
         self.mirrors.append(made)
+        return made
+
+    def indexing(self, declare: Callable[[], None]) -> None:
+        """Create these indexes too: of a collection that is neither aggregates nor copies."""
+        self._indexing.append(declare)
+
+    def working_off(
+        self, aggregates: Aggregates[Any], do: Callable[[str], None], *, limits: Limits | None = None
+    ) -> Jobs:
+        """The aggregates that are stamped as jobs, done by this process too."""
+        made = Jobs(aggregates.collection, self.clock, do, limits=limits)
+        self.jobs.append(made)
+        self._indexing.append(made.declare_indexes)
         return made
 
     def declare_indexes(self, timers: Timers) -> None:

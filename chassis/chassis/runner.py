@@ -26,6 +26,7 @@ from chassis.documents import AWAY
 from chassis.frame import Frame
 from chassis.heartbeat import heartbeats
 from chassis.identity import Assertions
+from chassis.jobs import Jobs
 from chassis.link import Link
 from chassis.mirror import Mirror
 from chassis.openapi import openapi
@@ -63,6 +64,7 @@ class _Process:
     beacon: Beacon
     rounds: Rounds
     mirrors: Sequence[Mirror[Any]]
+    jobs: Sequence[Jobs]
     database: Any
     stopping: threading.Event
     started_at: datetime = field(factory=machine_now)
@@ -75,16 +77,26 @@ class _Process:
             "database": _answers(self.database),
         }
 
+    def working(self) -> int:
+        """Calls, messages, timers and jobs under way."""
+        jobs = sum(jobs.running for jobs in self.jobs)
+        return int(self.container._worker_pool.running()) + self.timers.firing + jobs
+
+    def next_due(self) -> datetime | None:
+        """When the earliest timer or job is due."""
+        found = [self.timers.next_due(), *(jobs.next_due() for jobs in self.jobs)]
+        return min((each for each in found if each is not None), default=None)
+
     def idle(self) -> dict[str, Any]:
         """What `decalog idle` asks of a process."""
         return {
-            "in_flight": self.container._worker_pool.running() + self.timers.firing,
+            "in_flight": self.working(),
             "unsent": self.relay.unsent(),
             "deliveries": self.link.deliveries,
             "outbox": self.relay.pending(),
             "mirrors_behind": sum(not mirror.caught_up() for mirror in self.mirrors),
-            "timers_due": self.timers.due(),
-            "next_due": self.timers.next_due(),
+            "timers_due": self.timers.due() + sum(jobs.due() for jobs in self.jobs),
+            "next_due": self.next_due(),
             "epoch": getattr(self.clock, "epoch", None),
             "now": self.clock.now(),
             "started_at": self.started_at,
@@ -160,6 +172,7 @@ def _wire(name: str, settings: Settings, kind: Any) -> _Process:
         beacon,
         rounds,
         frame.mirrors,
+        frame.jobs,
         database,
         stopping,
     )
@@ -198,6 +211,8 @@ def _start(process: _Process) -> None:
     }
     for mirror in process.mirrors:
         bodies[f"mirror.{mirror.copies.collection.name}"] = partial(mirror.run, process.stopping)
+    for jobs in process.jobs:
+        bodies[f"jobs.{jobs.collection.name}"] = jobs.run
     for name, body in bodies.items():
         transport.spawn(process.container, name, body)
 
@@ -208,7 +223,9 @@ def _drain(process: _Process) -> None:
     process.beacon.farewell()
     process.link.cancel()
     process.timers.stop()
-    _until(lambda: not process.container._worker_pool.running() and not process.timers.firing, DRAIN_SECONDS)
+    for jobs in process.jobs:
+        jobs.stop()
+    _until(lambda: not process.working(), DRAIN_SECONDS)
     _until(lambda: not process.relay.unsent(), FLUSH_SECONDS)
     process.relay.stop()
     process.container.kill()
@@ -226,5 +243,7 @@ def _stepping(process: _Process) -> Any:
         process.clock.step(now, epoch)
         remember_step(process.database, now, epoch)
         process.timers.look()
+        for jobs in process.jobs:
+            jobs.look()
 
     return step

@@ -53,7 +53,7 @@ def _settle(amqp_url: str, service: str, wanted: str, *, resend: bool) -> int:
             if wanted not in (letter.id, "all"):
                 continue
             if resend:
-                publish(channel, _fresh(message, user_of(amqp_url)), exchange="", key=letter.queue)
+                publish(channel, _fresh(message, letter.key, user_of(amqp_url)), exchange="", key=letter.queue)
             channel.basic_ack(message.delivery_tag)
             settled += 1
         _settled(channel, service)
@@ -88,13 +88,17 @@ def _letter(message: Any) -> Letter:
     )
 
 
-def _fresh(message: Any, user: str) -> Message:
-    """The same event with its attempts forgotten; the sender is the operator, whose replays services accept."""
+def _fresh(message: Any, key: str, user: str) -> Message:
+    """The same event with its attempts forgotten; the sender is the operator, whose replays services accept.
+
+    The key with which it was published goes along: an escalation's level stands nowhere else.
+    """
     headers = {
         name: value
         for name, value in (message.headers or {}).items()
         if name not in (ATTEMPT, REASON, QUEUE) and not name.startswith("x-")
     }
+    headers[KEY] = key
     kept = {
         name: message.properties[name]
         for name in ("content_type", "content_encoding", "message_id", "type")

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from chassis.bus import DELAY_SECONDS, SIMULATED_DELAY_SECONDS
-from chassis.contract import Contract
+from chassis.contract import ESCALATIONS, Contract
 from chassis.replay import queue_of
 from decalog.broker import connected
 
@@ -58,7 +58,7 @@ def topology(offered: Iterable[Contract], *, simulated: bool = False) -> list[Ex
     exchanges: list[Exchange | Queue] = [
         Exchange(RPC_EXCHANGE, "topic"),
         Exchange("unrouted", "fanout"),
-        Exchange("escalations", "topic"),
+        Exchange(ESCALATIONS, "topic"),
         Exchange("manifests", "fanout"),
         *(Exchange(f"{name}.events", "topic", {"alternate-exchange": "unrouted"}) for name in _speakers(offered)),
     ]
@@ -71,7 +71,7 @@ def topology(offered: Iterable[Contract], *, simulated: bool = False) -> list[Ex
         Queue(
             ESCALATION_STREAM,
             {"x-queue-type": "stream", "x-max-length-bytes": ESCALATION_BYTES, "x-max-age": ESCALATION_AGE},
-            (("escalations", "#"),),
+            ((ESCALATIONS, "#"),),
         ),
     ]
     if any(contract.service == "security" for contract in offered):
@@ -118,7 +118,7 @@ def _declare_queue(channel: Any, queue: Queue) -> None:
 
 def _speakers(offered: list[Contract]) -> list[str]:
     """Services whose events are published or heard: a service may be deployed before the one that it hears."""
-    heard = {hearing.source for contract in offered for hearing in contract.hears}
+    heard = {hearing.source for contract in offered for hearing in contract.hears} - {ESCALATIONS}
     return sorted(heard | {contract.service for contract in offered})
 
 
@@ -163,7 +163,7 @@ def _delay(service: str, delay: str, seconds: float) -> list[Exchange | Queue]:
 
 def _work_queue(contract: Contract, handler: str) -> Queue:
     bindings = tuple(
-        (f"{hearing.source}.events", f"{hearing.event}.#") for hearing in contract.hears if hearing.handler == handler
+        (hearing.exchange, f"{hearing.event}.#") for hearing in contract.hears if hearing.handler == handler
     )
     return Queue(f"{contract.service}.{handler}", _worked_off(contract.service), bindings)
 

@@ -1,6 +1,7 @@
-"""R7.5: where a person is reached: a mail address, a webhook, or both; sealed field by field.
+"""R7.5: where a person is reached: a mail address, a webhook, a group robot; sealed field by field.
 
-`ContactPoint` is what lies in the database, `Contacts` what it says when it is opened. A person is a pseudonymous id.
+`ContactPoint` is what lies in the database, `Contacts` what it says when it is opened. A person is a pseudonymous id; a
+duty desk has one too, and its contact point is its group's.
 """
 
 import base64
@@ -29,11 +30,11 @@ class PersonIdMalformed(Malformed):
 
 
 class NothingGiven(Malformed):
-    """Neither a mail address nor a webhook is given."""
+    """Neither a mail address nor a webhook nor a group robot is given."""
 
     code = "notifier.nothing_given"
-    zh = "须至少给出邮箱或 Webhook 之一"
-    en = "at least one of mail and webhook is needed"
+    zh = "须至少给出邮箱、Webhook 或群机器人之一"
+    en = "at least one of mail, webhook and chat is needed"
 
 
 class SecretMalformed(Malformed):
@@ -46,11 +47,14 @@ class SecretMalformed(Malformed):
 
 @frozen
 class Contacts:
-    """What a contact point says. `secret` signs what is sent to `webhook`."""
+    """What a contact point says. `secret` signs what is sent to `webhook`; `chat` is the platform of a group robot."""
 
     mail: str | None = field(default=None, repr=False)
     webhook: str | None = field(default=None, repr=False)
     secret: str | None = field(default=None, repr=False)
+    chat: str | None = field(default=None, repr=False)
+    chat_key: str | None = field(default=None, repr=False)
+    chat_secret: str | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)
@@ -63,6 +67,9 @@ class ContactPoint:
     mail: str | None = None
     webhook: str | None = None
     secret: str | None = None
+    chat: str | None = None
+    chat_key: str | None = None
+    chat_secret: str | None = None
 
 
 def check_person(person: str) -> None:
@@ -73,7 +80,7 @@ def check_person(person: str) -> None:
 
 def check_contacts(contacts: Contacts) -> None:
     """Raise NothingGiven or SecretMalformed."""
-    if contacts.mail is None and contacts.webhook is None:
+    if contacts.mail is None and contacts.webhook is None and contacts.chat is None:
         raise NothingGiven(pointer="/body")
     if contacts.secret is not None and not _is_secret(contacts.secret):
         raise SecretMalformed(pointer="/body/webhook/secret")
@@ -110,10 +117,11 @@ def masked(point: ContactPoint, keys: FieldKeys) -> dict[str, Any]:
         "unit": point.unit,
         "mail": contacts.mail and masked_mail(contacts.mail),
         "webhook": contacts.webhook and masked_url(contacts.webhook),
+        "chat": contacts.chat,
     }
 
 
-_FIELDS = ("mail", "webhook", "secret")
+_FIELDS = ("mail", "webhook", "secret", "chat", "chat_key", "chat_secret")
 
 
 def _values(point: ContactPoint) -> dict[str, str | None]:

@@ -4,7 +4,9 @@ from chassis.contract import Contract, Event, Hearing, Words, command, query
 from notifier import schemas as wire
 from notifier.contact_points import NothingGiven, PersonIdMalformed, SecretMalformed
 from notifier.notices import LinkExpired, LinkUnknown
+from notifier.robots import ChatMalformed
 from notifier.targets import WebhookMalformed
+from notifier.webhook_operations import WEBHOOK_EVENTS, WEBHOOK_HEARINGS, WEBHOOK_OPERATIONS
 
 NOTICE_SENT = Event(
     name="notice_sent", kind="fact", carries=wire.NoticeSentOut(), says=Words("通知已发出", "a notice was sent")
@@ -38,7 +40,7 @@ SET_CONTACT_POINT = command(
     gives=wire.ContactPointOut(),
     if_match="optional",
     also=(201,),
-    refuses=(PersonIdMalformed, NothingGiven, WebhookMalformed, SecretMalformed),
+    refuses=(PersonIdMalformed, NothingGiven, WebhookMalformed, SecretMalformed, ChatMalformed),
     example={"unit": "4401", "mail": "p440100017@example.invalid"},
 )
 CONTACT_POINT = query(
@@ -77,12 +79,13 @@ CONTRACT = Contract(
     says=Words(
         "通知：联系方式、邮件、Webhook 与一次性链接", "notifier: contact points, mail, webhooks, one-time links"
     ),
-    operations=(SET_CONTACT_POINT, CONTACT_POINT, LINK, ACKNOWLEDGE_LINK),
-    events=(NOTICE_SENT, NOTICE_FAILED, LINK_FOLLOWED, MAIL_DUE, WEBHOOK_DUE),
+    operations=(SET_CONTACT_POINT, CONTACT_POINT, LINK, ACKNOWLEDGE_LINK, *WEBHOOK_OPERATIONS),
+    events=(NOTICE_SENT, NOTICE_FAILED, LINK_FOLLOWED, MAIL_DUE, WEBHOOK_DUE, *WEBHOOK_EVENTS),
     hears=(
         Hearing(source="emergency", event="notice_due", handler="notices", reads=wire.NoticeDueRead()),
         Hearing(source="security", event="unit_stated", handler="units", reads=wire.UnitRead(), acts=False),
         Hearing(source="notifier", event="mail_due", handler="mails", reads=wire.TryDueOut()),
         Hearing(source="notifier", event="webhook_due", handler="webhooks", reads=wire.TryDueOut()),
+        *WEBHOOK_HEARINGS,
     ),
 )

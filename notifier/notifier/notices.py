@@ -16,6 +16,9 @@ RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2)
 
 LINK_LIFE = timedelta(days=7)
 
+INCIDENT, WEBHOOK = "incident", "webhook"
+"""What a notice is about."""
+
 
 class LinkUnknown(Missing):
     """No notice was sent with this link. The link is not repeated."""
@@ -38,6 +41,10 @@ class Channel(StrEnum):
 
     MAIL = "mail"
     WEBHOOK = "webhook"
+    """At once: a webhook, or where there is none a group robot."""
+
+    CHAT = "chat"
+    """A group robot."""
 
 
 class Reason(StrEnum):
@@ -48,6 +55,7 @@ class Reason(StrEnum):
     ADDRESS_REFUSED = "address_refused"
     RELAY_REFUSED = "relay_refused"
     RELAY_UNREACHABLE = "relay_unreachable"
+    CHAT_REFUSED = "chat_refused"
     TARGET_FORBIDDEN = "target_forbidden"
     TARGET_REFUSED = "target_refused"
     TARGET_UNREACHABLE = "target_unreachable"
@@ -63,6 +71,8 @@ class Notice:
     """One notice. `about` says of what kind the thing is whose id `incident` holds: an incident, a warning, or another.
 
     `link` is the SHA-256 of its link's token; `tries` counts the tries that have ended.
+
+    One about a webhook names the subscription as `incident`, carries no link, and nobody waits to hear what came of it.
     """
 
     id: str
@@ -82,12 +92,12 @@ class Notice:
     collapsed: int
     link: str
     accepted_at: datetime
-    about: str = "incident"
     tries: int = 0
     sent_at: datetime | None = None
     failed_at: datetime | None = None
     reason: str | None = None
     acknowledged_at: datetime | None = None
+    about: str = INCIDENT
 
     @property
     def open(self) -> bool:

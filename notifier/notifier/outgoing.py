@@ -3,19 +3,39 @@
 from chassis.contract import Event
 from chassis.entries import Announce, Announcement, CancelTimer, SetTimer, filed_under
 from notifier import contract
-from notifier.notices import Channel, Decision, Effect, Failed, Followed, Notice, RetryDropped, RetryDue, Sent, TryDue
+from notifier.notices import (
+    WEBHOOK,
+    Channel,
+    Decision,
+    Effect,
+    Failed,
+    Followed,
+    Notice,
+    RetryDropped,
+    RetryDue,
+    Sent,
+    TryDue,
+)
 
 RETRY = "retry"
 
 Outcome = tuple[Notice, list[Announcement]]
 
-_TRY_DUE = {Channel.MAIL: contract.MAIL_DUE, Channel.WEBHOOK: contract.WEBHOOK_DUE}
+_OWN = (TryDue, RetryDue, RetryDropped)
+"""What concerns nobody but the notifier: of a webhook's notice nobody waits to hear more."""
+
+_TRY_DUE = {
+    Channel.MAIL: contract.MAIL_DUE,
+    Channel.WEBHOOK: contract.WEBHOOK_DUE,
+    Channel.CHAT: contract.WEBHOOK_DUE,
+}
 
 
 def outcome(decision: Decision) -> Outcome:
     """A decision as the store takes it."""
     notice, effects = decision
-    return notice, [_announcement(notice, effect) for effect in effects]
+    told = [effect for effect in effects if notice.about != WEBHOOK or isinstance(effect, _OWN)]
+    return notice, [_announcement(notice, effect) for effect in told]
 
 
 def _announcement(notice: Notice, effect: Effect) -> Announcement:

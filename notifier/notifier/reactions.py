@@ -7,6 +7,8 @@ timer: a crash delays it, or sends it twice with the same id, and never loses it
 their own, and no other notice waits for a server that does not answer.
 """
 
+from functools import partial
+
 from attrs import frozen
 
 from chassis.bus import Heard
@@ -20,10 +22,11 @@ from chassis.timers import Firing
 from notifier import contact_points, notices
 from notifier.contact_points import ContactPoint
 from notifier.links import link_of, token_of
-from notifier.notices import Notice
+from notifier.notices import Channel, Notice
 from notifier.outgoing import Outcome, outcome
 from notifier.sender import Sender
 from notifier.units import UnitCopy
+from notifier.webhook_wording import webhook_notice
 
 REFILED = 200
 """Contact points filed anew in one go."""
@@ -76,13 +79,22 @@ class Reactions:
         command = self._command(firing.command, "timer", firing.id)
         self.notices.change(firing.aggregate, command, lambda notice: outcome(notices.try_again(notice)))
 
-    def unit_stated(self, heard: Heard) -> None:
-        """Keep the unit's copy, and file the contact points of its people under its ancestors."""
+    def webhook_disabled(self, heard: Heard) -> None:
+        """Tell who answers for the webhook, and head office's duty desk, by every channel that reaches them."""
+        for person in dict.fromkeys(filter(None, (heard.data["person"], self.sender.settings.duty_desk))):
+            for channel in (Channel.WEBHOOK, Channel.MAIL):
+                notice = webhook_notice(heard, person, channel, at=self.clock.now(), keys=self.keys)
+                command = self._command(f"notice:{notice.id}", "notifier", heard.id)
+                self.notices.create(notice.id, command, partial(_accepted, notice))
+
+    def unit_stated(self, heard: Heard) -> UnitCopy | None:
+        """Keep the unit's copy, and file the contact points of its people under its ancestors; the copy."""
         self.units.keep(heard.subject, heard.sequence, UnitCopy(heard.data["id"], tuple(heard.data["units"])))
         unit = self.units.get(heard.subject)
         while unit and (found := self.points.find({"unit": unit.id, "units": {"$ne": [*unit.units]}}, limit=REFILED)):
             for loaded in found:
                 self._refile(loaded.id, unit, heard)
+        return unit
 
     def _refile(self, person: str, unit: UnitCopy, heard: Heard) -> None:
         command = self._command(None, "directory", heard.id)
@@ -92,6 +104,10 @@ class Reactions:
         traceparent = current_traceparent()
         origin = Origin("notifier", actor, traceparent[3:35], cause, traceparent)
         return Command(id, "notifier", "reaction", "", self.clock.now(), origin)
+
+
+def _accepted(notice: Notice) -> Outcome:
+    return outcome(notices.accept(notice))
 
 
 def _refiled(point: ContactPoint, unit: UnitCopy) -> ContactPoint:

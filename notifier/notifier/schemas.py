@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from notifier.robots import Platform
 from notifier.targets import LONGEST_URL
 
 _END = r"$(?!\n)"
@@ -23,12 +24,21 @@ class WebhookIn(Schema):
     secret = fields.String(required=True, validate=validate.Length(1, 100))
 
 
+class ChatIn(Schema):
+    """A group robot: its platform, what its URL ends with, and DingTalk's signing secret where it has one."""
+
+    platform = fields.String(required=True, validate=validate.OneOf([platform.value for platform in Platform]))
+    key = fields.String(required=True, validate=validate.Length(1, 128))
+    secret = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 128))
+
+
 class ContactPointIn(Schema):
-    """A person's contact point: the unit that it belongs to, and at least one of mail and webhook."""
+    """A person's contact point: the unit that it belongs to, and at least one of mail, webhook and chat."""
 
     unit = fields.String(required=True, validate=UNIT_ID)
     mail = fields.String(load_default=None, allow_none=True, validate=[validate.Length(max=LONGEST_ADDRESS), ADDRESS])
     webhook = fields.Nested(WebhookIn, load_default=None, allow_none=True)
+    chat = fields.Nested(ChatIn, load_default=None, allow_none=True)
 
 
 class ContactPointOut(Schema):
@@ -38,6 +48,7 @@ class ContactPointOut(Schema):
     unit = fields.String(required=True)
     mail = fields.String(required=True, allow_none=True)
     webhook = fields.String(required=True, allow_none=True)
+    chat = fields.String(required=True, allow_none=True)
 
 
 class LinkOut(Schema):

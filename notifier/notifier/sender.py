@@ -8,11 +8,12 @@ from prometheus_client import Counter
 from chassis import telemetry
 from chassis.clock import machine_now
 from chassis.fieldcrypt import FieldKeys, FieldUnreadable
-from notifier import mail, webhooks, wording
+from chassis.names import Resolve
+from notifier import chat, mail, webhooks, wording
 from notifier.contact_points import ContactPoint, Contacts, opened
 from notifier.links import token_of
 from notifier.notices import Channel, Notice, Reason
-from notifier.resolution import Resolve
+from notifier.robots import robot_of
 from notifier.settings import Settings
 from notifier.targets import WebhookMalformed, read_target
 
@@ -48,7 +49,11 @@ class Sender:
         except FieldUnreadable as error:
             telemetry.logger().error("contact.unreadable", step=notice.id, error=str(error))
             return Reason.CONTACT_UNREADABLE
-        return self._by_mail(notice, contacts) if notice.channel == Channel.MAIL else self._by_webhook(notice, contacts)
+        if notice.channel == Channel.MAIL:
+            return self._by_mail(notice, contacts)
+        if notice.channel == Channel.CHAT or contacts.webhook is None:
+            return self._by_chat(notice, contacts)
+        return self._by_webhook(notice, contacts)
 
     def _by_mail(self, notice: Notice, contacts: Contacts) -> Reason | None:
         if contacts.mail is None:
@@ -63,6 +68,12 @@ class Sender:
             at=notice.accepted_at,
         )
         return mail.send(relay, letter)
+
+    def _by_chat(self, notice: Notice, contacts: Contacts) -> Reason | None:
+        robot = robot_of(contacts)
+        if robot is None:
+            return Reason.NO_CONTACT_POINT
+        return chat.send(robot, wording.short(notice, self.link(notice)), self.settings.chat_relay)
 
     def _by_webhook(self, notice: Notice, contacts: Contacts) -> Reason | None:
         if contacts.webhook is None or contacts.secret is None:

@@ -1,5 +1,6 @@
-"""The notifier's service: a table of contents. It tells people, and turns a one-time link into a fact."""
+"""The notifier's service: a table of contents. It tells people and systems, and turns a one-time link into a fact."""
 
+import random
 from contextlib import suppress
 from typing import Any
 
@@ -15,14 +16,18 @@ from chassis.store import Command, Loaded, OutOfReach, TakenByAnother
 from chassis.timers import Firing
 from notifier import contact_points, contract, notices, targets
 from notifier.contact_points import ContactPoint, Contacts
+from notifier.fan_out import FanOut
 from notifier.links import link_of
 from notifier.notices import LinkUnknown, Notice
 from notifier.outgoing import outcome
+from notifier.posting import Posting
 from notifier.reactions import Reactions
-from notifier.resolution import resolve
+from notifier.robots import check_robot, robot_of
 from notifier.sender import Sender
 from notifier.settings import Settings, read_settings
 from notifier.units import UnitCopy, filing
+from notifier.webhook_desk import WebhookDesk
+from notifier.webhook_store import webhook_store
 
 
 class Notifier(Service):
@@ -46,8 +51,13 @@ class Notifier(Service):
             indexes=(IndexModel("link", unique=True),),
         )
         self.copies = frame.copies("unit_copies", UnitCopy)
-        sender = Sender(self.settings, self.keys, self._point_of, resolve)
+        sender = Sender(self.settings, self.keys, self._point_of, frame.resolve)
         self.reactions = Reactions(self.notes, self.points, self.copies, sender, self.keys, frame.clock)
+        store, posting = webhook_store(frame), Posting(self.settings, self.keys, frame.resolve)
+        self.jobs = frame.working_off(store.deliveries, lambda one: self.fan_out.attempt(one))
+        look = self.jobs.look
+        self.fan_out = FanOut(*store, posting, frame.clock, random.random, look)
+        self.desk = WebhookDesk(*store, self.points, self.copies, self.settings, self.keys, look)
 
     def set_contact_point(self, call: Call) -> Answer:
         """R7.5: set where a person is reached, all of it anew; said twice, it changes nothing."""
@@ -100,7 +110,64 @@ class Notifier(Service):
 
     def units(self, heard: Heard) -> None:
         """A unit was stated."""
-        self.reactions.unit_stated(heard)
+        if unit := self.reactions.unit_stated(heard):
+            self.fan_out.refile(unit)
+
+    def escalations(self, heard: Heard) -> None:
+        """Something was escalated."""
+        self.fan_out.escalated(heard)
+
+    def redeliveries(self, heard: Heard) -> None:
+        """Escalations are to be delivered again."""
+        self.fan_out.redelivery_due(heard)
+
+    def disablings(self, heard: Heard) -> None:
+        """A webhook was disabled."""
+        self.reactions.webhook_disabled(heard)
+
+    def create_webhook(self, call: Call) -> Answer:
+        """Subscribe to escalations."""
+        return self.desk.create(call)
+
+    def webhook_list(self, call: Call) -> Answer:
+        """Subscriptions."""
+        return self.desk.list(call)
+
+    def webhook(self, call: Call) -> Answer:
+        """One subscription."""
+        return self.desk.one(call)
+
+    def change_webhook(self, call: Call) -> Answer:
+        """Set a subscription anew."""
+        return self.desk.change(call)
+
+    def rotate_webhook_secret(self, call: Call) -> Answer:
+        """Begin a rotation."""
+        return self.desk.rotate(call)
+
+    def end_webhook_rotation(self, call: Call) -> Answer:
+        """End a rotation."""
+        return self.desk.end_rotation(call)
+
+    def disable_webhook(self, call: Call) -> Answer:
+        """Disable a subscription."""
+        return self.desk.disable(call)
+
+    def enable_webhook(self, call: Call) -> Answer:
+        """Enable a subscription."""
+        return self.desk.enable(call)
+
+    def test_webhook(self, call: Call) -> Answer:
+        """Send a test."""
+        return self.desk.test(call)
+
+    def webhook_deliveries(self, call: Call) -> Answer:
+        """Deliveries of a subscription."""
+        return self.desk.deliveries_of(call)
+
+    def redeliver(self, call: Call) -> Answer:
+        """Deliver again."""
+        return self.desk.redeliver(call)
 
     def fire(self, firing: Firing) -> None:
         """The next try of a notice is due."""
@@ -110,8 +177,13 @@ class Notifier(Service):
         """The contacts that the call gives, checked."""
         contact_points.check_person(call.path["person"])
         webhook = call.body["webhook"] or {"url": None, "secret": None}
-        contacts = Contacts(call.body["mail"], webhook["url"], webhook["secret"])
+        chat = call.body["chat"] or {"platform": None, "key": None, "secret": None}
+        contacts = Contacts(
+            call.body["mail"], webhook["url"], webhook["secret"], chat["platform"], chat["key"], chat["secret"]
+        )
         contact_points.check_contacts(contacts)
+        if robot := robot_of(contacts):
+            check_robot(robot)
         if contacts.webhook is not None:
             plain, private = self.settings.plain_http, self.settings.private_addresses
             targets.read_target(contacts.webhook, plain_http=plain, private_addresses=private)

@@ -7,7 +7,9 @@ from urllib.parse import unquote, urlsplit
 from attrs import field, frozen
 from environs import Env
 from marshmallow import ValidationError
-from marshmallow.validate import OneOf
+from marshmallow.validate import OneOf, Regexp
+
+from notifier.contact_points import PERSON_ID
 
 Security = Literal["none", "starttls", "tls"]
 
@@ -40,12 +42,18 @@ class MailRelay:
 
 @frozen
 class Settings:
-    """`public_url` is where people reach the gateway; the two others loosen which webhooks may be called."""
+    """`public_url` is where people reach the gateway; the two after it loosen which webhooks may be called.
+
+    `duty_desk` is the contact point of head office's duty officer, who is told when a webhook is disabled;
+    `chat_relay` stands in for the hosts of the chat platforms.
+    """
 
     relay: MailRelay
     public_url: str
     plain_http: bool = False
     private_addresses: bool = False
+    duty_desk: str | None = None
+    chat_relay: str | None = None
 
 
 def read_settings() -> Settings:
@@ -53,7 +61,8 @@ def read_settings() -> Settings:
 
     `DECALOG_SMTP_URL` is `smtp://`, `smtp+starttls://` or `smtps://` with `[user:password@]host[:port]`;
     `DECALOG_MAIL_FROM` the sender's address; `DECALOG_PUBLIC_URL` the gateway's; `DECALOG_WEBHOOK_HTTP=allow` and
-    `DECALOG_WEBHOOK_PRIVATE=allow` let webhooks go unencrypted, and to addresses that are not public.
+    `DECALOG_WEBHOOK_PRIVATE=allow` let webhooks go unencrypted, and to addresses that are not public;
+    `DECALOG_DUTY_DESK` is an id among the contact points; `DECALOG_CHAT_RELAY` a URL that leads to the chat platforms.
     """
     env = Env(prefix="DECALOG_", eager=False)
     usual = {} if env.str("ENV", "local") == "production" else USUAL
@@ -61,8 +70,11 @@ def read_settings() -> Settings:
     sender = _told(env, "MAIL_FROM", usual)
     public_url = _told(env, "PUBLIC_URL", usual)
     plain, private = _allowed(env, "WEBHOOK_HTTP"), _allowed(env, "WEBHOOK_PRIVATE")
+    duty_desk = env.str("DUTY_DESK", None, validate=Regexp(PERSON_ID))
+    chat_relay = env.str("CHAT_RELAY", None)
     env.seal()
-    return Settings(mail_relay(smtp_url, sender), public_url.rstrip("/"), plain, private)
+    relay = mail_relay(smtp_url, sender)
+    return Settings(relay, public_url.rstrip("/"), plain, private, duty_desk, chat_relay)
 
 
 def mail_relay(url: str, sender: str) -> MailRelay:

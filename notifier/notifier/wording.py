@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from chassis.contract import Words
-from notifier import risk_wording
-from notifier.notices import LINK_LIFE, Notice
+from notifier import risk_wording, webhook_wording
+from notifier.notices import LINK_LIFE, WEBHOOK, Notice
 from notifier.tables import DRILL, KINDS, LEVELS, local, of
 
 REASONS: Mapping[str, Words] = {
@@ -29,6 +29,8 @@ def subject(notice: Notice) -> str:
     """The subject line, in both languages."""
     if notice.about in risk_wording.TOPICS:
         return risk_wording.subject(notice)
+    if notice.about == WEBHOOK:
+        return webhook_wording.subject(notice)
     level, kind = of(LEVELS, notice.level), of(KINDS, notice.kind)
     zh = f"{_drill(notice).zh}{level.zh}突发事件：{kind.zh}，{notice.unit_name}"
     return f"{zh} / {_drill(notice).en}{notice.incident}: {level.en}, {kind.en}"
@@ -38,11 +40,22 @@ def text(notice: Notice, link: str) -> str:
     """The body as plain text. `link` is the address of the page that acknowledges."""
     if notice.about in risk_wording.TOPICS:
         return risk_wording.text(notice, link)
+    if notice.about == WEBHOOK:
+        return webhook_wording.text(notice)
     return "\n".join((*_chinese(notice, link), "", "-" * 40, "", *_english(notice, link), ""))
+
+
+def short(notice: Notice, link: str) -> str:
+    """The Chinese half alone: WeCom takes 2,048 bytes."""
+    if notice.about == WEBHOOK:
+        return webhook_wording.text(notice).partition("\n\n")[0]
+    return "\n".join(_chinese(notice, link))
 
 
 def payload(notice: Notice, link: str) -> dict[str, Any]:
     """The notice for a webhook: the facts, and the same words."""
+    if notice.about == WEBHOOK:
+        return webhook_wording.payload(notice)
     facts = {
         name: getattr(notice, name)
         for name in (

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 import structlog
+from attrs import evolve
 from postroom.office import NOTICE, PERSON, STEP
 from prometheus_client import generate_latest
 
@@ -16,6 +17,7 @@ PHONE = "13812345678"
 LOCAL = f"zhang.canary-{PHONE}"
 ADDRESS = f"{LOCAL}@example.invalid"
 PATH = "canary-path-in-the-url"
+KEY, SIGNING = "canary0robot0key", "SECcanary0robot0secret"
 SECRET = "whsec_Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5"
 
 
@@ -45,6 +47,17 @@ def played(office, office_with, mailbox, hook) -> None:
     unreadable.notice(step=f"{STEP}u")
     unreadable.settle()
     office.ask("acknowledge_link", (), path={"link": office.token(f"{STEP}2")})
+    office.set_contact(chat={"platform": "dingtalk", "key": KEY, "secret": SIGNING})
+    for number, answer in enumerate(('{"errcode": 310000}', '{"errcode": 0}')):
+        hook.status, hook.answer = 200, answer
+        office.notice(step=f"{STEP}c{number}", channel="chat")
+        office.settle()
+    made = office.hook(f"http://127.0.0.1:{hook.port}/{PATH}")
+    for number, status in enumerate((500, 204)):
+        hook.status = status
+        office.escalation(number=number)
+        office.settle()
+    office.on(made["id"], "disable_webhook")
     office.settle()
 
 
@@ -53,7 +66,8 @@ def stored(database) -> str:
     return str([list(database[name].find()) for name in database.list_collection_names()])
 
 
-def test_what_is_planted_shows_nowhere(office, office_with, mailbox, hook, logs):
+def test_what_is_planted_shows_nowhere(office_with, settings, mailbox, hook, logs):
+    office = office_with(settings=evolve(settings, chat_relay=f"http://127.0.0.1:{hook.port}"))
     faulty = office.set_contact(mail=f"{ADDRESS}\n")
     played(office, office_with, mailbox, hook)
     answers = [
@@ -73,5 +87,7 @@ def test_what_is_planted_shows_nowhere(office, office_with, mailbox, hook, logs)
         "answers": str(answers),
     }
     assert NOTICE["incident"] in shown["logs"]
+    assert any(KEY in path for path in hook.paths)
     planted = (LOCAL, PHONE, "zhang", PATH, SECRET, SECRET.removeprefix("whsec_"), office.token(f"{STEP}2"))
+    planted += (KEY, SIGNING)
     assert [(where, text) for where, all_of_it in shown.items() for text in planted if text in all_of_it] == []

@@ -42,6 +42,7 @@ def test_a_masked_contact_point_keeps_what_its_person_recognises():
         "unit": "4401003",
         "mail": "p***@example.invalid",
         "webhook": "https://hooks.example.invalid/***",
+        "chat": None,
     }
 
 

@@ -60,7 +60,7 @@ def test_a_notice_is_to_be_sent_at_once(channel):
     assert accept(evolve(NOTICE, channel=channel))[1] == (TryDue(1),)
 
 
-@pytest.mark.parametrize("channel", ["sms", "chat", ""])
+@pytest.mark.parametrize("channel", ["sms", "letter", ""])
 def test_a_channel_that_is_not_served_here_has_failed_at_once(channel):
     notice, effects = accept(evolve(NOTICE, channel=channel))
 

@@ -186,7 +186,7 @@ def test_a_person_with_a_mail_address_only_is_not_reached_by_webhook(office, mai
     assert mailbox.mails == []
 
 
-@pytest.mark.parametrize("channel", ["sms", "chat"])
+@pytest.mark.parametrize("channel", ["sms", "letter"])
 def test_a_channel_that_is_not_served_is_given_up_at_once(office, channel):
     assert office.notice(channel=channel).does == "done"
     office.settle()

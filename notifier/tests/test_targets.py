@@ -8,6 +8,7 @@ from postroom.servers import free_port
 from notifier import webhooks
 from notifier.notices import Reason
 from notifier.targets import TargetForbidden, WebhookMalformed, check_addresses, is_public, read_target
+from notifier.webhooks import Limits
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PUBLIC = "8.8.8.8"
@@ -128,6 +129,15 @@ def test_the_request_goes_to_the_address_that_was_checked_in_the_name_of_the_hos
     assert headers["Host"] == f"hooks.example.invalid:{hook.port}"
 
 
+def test_a_name_is_looked_up_once_a_try_so_that_it_cannot_turn_between_check_and_connection(hook):
+    answers = [("127.0.0.1",), ("169.254.169.254",)]
+
+    first = webhooks.send(target_of(hook), what(), lambda *_: answers.pop(0), private_addresses=True)
+
+    assert (first, len(hook.requests), answers) == (None, 1, [("169.254.169.254",)])
+    assert webhooks.send(target_of(hook), what(), lambda *_: answers.pop(0)) is Reason.TARGET_FORBIDDEN
+
+
 def test_a_host_one_of_whose_addresses_is_private_is_not_connected_to(hook):
     sent = webhooks.send(target_of(hook), what(), lambda *_: (PUBLIC, "127.0.0.1"))
 
@@ -137,7 +147,7 @@ def test_a_host_one_of_whose_addresses_is_private_is_not_connected_to(hook):
 def test_an_answer_that_never_ends_is_cut_off(hook):
     hook.drips = True
 
-    sent = webhooks.send(target_of(hook), what(), to_itself, private_addresses=True, whole_seconds=0.3)
+    sent = webhooks.send(target_of(hook), what(), to_itself, private_addresses=True, limits=Limits(10, 0.3))
 
     assert (sent, len(hook.requests)) == (Reason.TARGET_UNREACHABLE, 1)
 

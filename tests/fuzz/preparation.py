@@ -10,7 +10,7 @@ from attrs import frozen
 
 from decalog import branch_clients, idleness, place, tokens, topology
 from decalog.demo.mailbox import Mailbox
-from decalog.demo.stage import Stage, wait_for
+from decalog.demo.stage import Speaker, Stage, wait_for
 from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
 from tests.fuzz import permissions, risks
 from tests.fuzz.accounts import prepare_accounts
@@ -18,6 +18,7 @@ from tests.fuzz.course import of_plans_and_reviews
 from tests.fuzz.people import People
 
 COUNTER = "4401003"
+WEBHOOK_URL = "https://127.0.0.1:9/nobody-listens"
 CLIENT = "FUZZ-CLIENT"
 SYSTEM = "FUZZ"
 GRANTS = (
@@ -39,6 +40,8 @@ GRANTS = (
     "incident.report",
     "staff.manage",
     "staff.read",
+    "webhook.manage",
+    "webhook.read",
 )
 LIGHT = {"kind": "illness_or_accident", "facts": {"taken_ill": 1, "deaths": 0, "injured": 0}}
 GRAVE = {"kind": "collective_surrender", "facts": {"people_surrendering": 150, "surrender_amount_cny": "0"}}
@@ -117,6 +120,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= prepared.fitting
     looked_ahead = risks.prepare(stage, head.subject)
     fitting |= {name: list(ids) for name, ids in looked_ahead.fitting.items()}
+    fitting |= _webhooks(system)
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller, centre),
@@ -128,6 +132,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "unit": units,
             "person": people.joined(20),
             **looked_ahead.ids,
+            "webhook": sorted({webhook for name, ids in fitting.items() if "webhook" in name for webhook in ids}),
         },
         fitting=fitting,
         units=units,
@@ -175,6 +180,30 @@ def _handling_bodies(stage: Stage, head: Persona) -> dict[str, list[str]]:
     for unit in units:
         _ok(stage.person(head.subject).put(f"/v1/handling-bodies/{unit}", {"members": members}))
     return {f"emergency.{name}": units for name in ("set_handling_body", "confirm_handling_body", "handling_body")}
+
+
+def _webhooks(system: Speaker) -> dict[str, list[str]]:
+    """Subscriptions in the states that the operations need, by operation; few escalations concern them."""
+
+    def subscribed(*then: str) -> list[str]:
+        made = []
+        for number in range(EACH):
+            body = {"name": f"fuzz {number}", "unit": "HQ", "url": WEBHOOK_URL, "levels": ["IV"]}
+            made.append(str(_ok(system.post("/v1/webhooks", body))["id"]))
+            for path in then:
+                _ok(system.post(f"/v1/webhooks/{made[-1]}/{path}", {}))
+        return made
+
+    shown = subscribed()
+    return {
+        **{f"notifier.{name}": shown for name in ("webhook", "change_webhook", "webhook_deliveries")},
+        "notifier.rotate_webhook_secret": subscribed(),
+        "notifier.end_webhook_rotation": subscribed("rotation"),
+        "notifier.disable_webhook": subscribed(),
+        "notifier.enable_webhook": subscribed("disabling"),
+        "notifier.test_webhook": subscribed(),
+        "notifier.redeliver": subscribed(),
+    }
 
 
 def _report(stage: Stage, said: Mapping[str, Any]) -> str:

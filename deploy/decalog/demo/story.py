@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
-from decalog.demo import leaver, risks
+from decalog.demo import leaver, risks, webhook
 from decalog.demo.elevation import elevate_a_teller
 from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
@@ -38,6 +38,8 @@ GRANTS = (
     "contact.write",
     "contact.read",
     "escalation.read",
+    "webhook.manage",
+    "webhook.read",
 )
 
 
@@ -106,6 +108,8 @@ class Story:
         step("fifty retries", self.retry_fifty_times)
         step("replay", self.replay)
         step("server-sent events", self.server_sent_events)
+        step("webhook", lambda: webhook.signed_and_rotated(self.branch, self.report_grave))
+        step("webhook retried", lambda: webhook.tried_again(self.branch, self.report_grave))
         step("crash", self.crash_between_write_and_publish)
 
     def load_organisation(self) -> str:
@@ -287,6 +291,16 @@ class Story:
         assert response.status_code == 201, response.text
         incident: dict[str, Any] = response.json()
         return incident, answered
+
+    def report_grave(self) -> str:
+        """A level I drill; its id."""
+        incident, _ = self.report(
+            "collective_surrender",
+            DISTANT,
+            {"people_surrendering": 150, "surrender_amount_cny": "0"},
+            drill=True,
+        )
+        return str(incident["id"])
 
     def rest(self) -> None:
         """Wait until everything that was begun is done."""

@@ -8,12 +8,15 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from chassis import names
 from chassis.bus import Inbox, Received, Verdict
 from chassis.clock import SteppedClock
-from chassis.entries import Announce, Origin, filed_under, outbox_entries
+from chassis.contract import ESCALATIONS
+from chassis.entries import Announce, Announcement, Escalate, Origin, Subject, filed_under, outbox_entries
 from chassis.fieldcrypt import FieldKeys
 from chassis.frame import Frame
 from chassis.identity import Caller, Grant, system_caller
+from chassis.names import Resolve
 from chassis.relay import Outgoing, Relay
 from chassis.service import Calls
 from chassis.timers import Timers
@@ -46,6 +49,14 @@ NOTICE = {
     "collapsed": 0,
 }
 """What `emergency.notice_due` carries."""
+
+ESCALATED = {"kind": "gathering", "unit": "4401003", "because": "opening", "drill": False}
+"""What an escalation carries, as far as anybody here looks."""
+
+WEBHOOKS = (Grant("webhook.manage", "HQ"), Grant("webhook.read", "HQ"))
+
+
+READING = ("webhook", "webhook_deliveries")
 
 
 @define
@@ -96,28 +107,60 @@ class Office:
         body = {"unit": "4401003", **given}
         return self.ask("set_contact_point", grants, path={"person": person}, body=body, key=key)
 
+    def subscribe(self, url: str, *, grants: tuple[Grant, ...] = WEBHOOKS, **given: Any) -> dict[str, Any]:
+        """Subscribe to escalations of head office and below; the wire answer."""
+        key = given.pop("key", f"subscribe {url} {given}")
+        body = {"name": "duty screen", "unit": "HQ", "url": url, **given}
+        return self.ask("create_webhook", grants, body=body, key=key)
+
+    def hook(self, url: str, **given: Any) -> dict[str, Any]:
+        """A new subscription, with its secret."""
+        shown: dict[str, Any] = self.subscribe(url, **given)["ok"]["body"]
+        return shown
+
+    def on(self, webhook: str, operation: str, body: Any = None, **rest: Any) -> dict[str, Any]:
+        """The wire answer to an operation on a subscription."""
+        body = {} if body is None and operation not in READING else body
+        return self.ask(operation, rest.pop("grants", WEBHOOKS), path={"webhook": webhook}, body=body, **rest)
+
+    def deliveries(self, webhook: str, **query: Any) -> list[dict[str, Any]]:
+        """What a subscription's deliveries are, newest first."""
+        items: list[dict[str, Any]] = self.on(webhook, "webhook_deliveries", query=query)["ok"]["body"]["items"]
+        return items
+
     def hear(self, source: str, event: str, subject: str, data: Any, **how: Any) -> Verdict | None:
         """Let the notifier hear an event of another service."""
-        origin = Origin(source, "tests", "c", "c", "")
         said = Announce(event, data, filed_under(how.pop("units", UNITS), drill=bool(data.get("drill"))))
-        version = how.pop("version", 1)
-        (entry,) = outbox_entries([said], aggregate=subject, version=version, origin=origin, at=NINE, noted=NINE)
-        return self._deliver(Outgoing(entry["exchange"], entry["key"], entry["body"], entry["attributes"]), source)
+        return self._deliver(outgoing(said, source, subject, how.pop("version", 1), self.clock.now()), source)
 
     def notice(self, **changed: Any) -> Verdict | None:
         """Somebody is to be told."""
         data = NOTICE | changed
         return self.hear("emergency", "notice_due", data["incident"], data)
 
+    def escalation(
+        self, level: str = "I", *, number: int = 1, units: tuple[str, ...] = UNITS, source: str = "emergency"
+    ) -> Verdict | None:
+        """An incident is escalated."""
+        incident = f"I20261123-{number:04}"
+        subject = filed_under(units)
+        said = Escalate(
+            "incident_escalated",
+            ESCALATED | {"incident": incident, "level": level},
+            Subject(units, (level, *subject.words)),
+        )
+        return self._deliver(outgoing(said, source, incident, 2, self.clock.now()), source)
+
     def settle(self) -> None:
-        """Relay what was written and handle what arrives, until nothing is left."""
+        """Relay what was written, handle what arrives and do what is due, until nothing is left."""
         self.relay.stop()
         while True:
             self.relay.run_moves()
             self.relay.settle()
-            if not self.exchange.queue:
+            if self.exchange.queue:
+                self._deliver(self.exchange.queue.popleft(), "notifier")
+            elif not self.service.jobs.work_off():
                 return
-            self._deliver(self.exchange.queue.popleft(), "notifier")
 
     def passes(self, span: timedelta) -> None:
         """Business time passes; what falls due is done."""
@@ -141,11 +184,20 @@ class Office:
         headers = {f"cloudEvents:{name}": value for name, value in message.attributes.items()}
         verdict = None
         for hearing in self.service.contract.hears:
-            if message.attributes["type"] == f"decalog.{hearing.source}.{hearing.event}.v1":
+            if message.attributes["type"] == f"decalog.{hearing.source}.{hearing.event}.v1" or (
+                message.exchange == hearing.exchange == ESCALATIONS and message.key.startswith(f"{hearing.event}.")
+            ):
                 body = message.body.encode() if isinstance(message.body, str) else message.body
                 received = Received(f"notifier.{hearing.handler}", sender, message.key, headers, body)
                 verdict = self.inbox.receive(received)
         return verdict
+
+
+def outgoing(said: Announcement, source: str, subject: str, version: int, at: datetime) -> Outgoing:
+    """What is said as its service's relay sends it."""
+    origin = Origin(source, "tests", "c", "c", "")
+    (entry,) = outbox_entries([said], aggregate=subject, version=version, origin=origin, at=at, noted=NINE)
+    return Outgoing(entry["exchange"], entry["key"], entry["body"], entry["attributes"])
 
 
 def office_on(
@@ -154,12 +206,14 @@ def office_on(
     *,
     keys: FieldKeys = KEYS,
     clock: SteppedClock | None = None,
+    resolve: Resolve = names.addresses,
 ) -> Office:
     """The notifier on this database."""
     clock, exchange = clock or SteppedClock(NINE), Exchange()
     relay = Relay(database, exchange, service="notifier", owner="notifier-1")
-    frame = Frame("notifier", database, clock, relay)
+    frame = Frame("notifier", database, clock, relay, resolve)
     service = Notifier(frame, settings, keys)
+    service.jobs.start = lambda work: work()
     timers = Timers(database, clock, service.fire, service="notifier")
     frame.declare_indexes(timers)
     return Office(database, clock, exchange, relay, service, timers, Inbox(service))

@@ -2,6 +2,7 @@
 
 import email
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,7 +69,10 @@ class Hook:
     status: int = 204
     headers: dict[str, str] = field(factory=dict)
     requests: list[tuple[dict[str, str], str]] = field(factory=list)
+    paths: list[str] = field(factory=list)
+    answer: str = ""
     drips: bool = False
+    before_answer: Callable[[], None] = lambda: None
     released: threading.Event = field(factory=threading.Event)
     port: int = 0
 
@@ -79,9 +83,11 @@ class Hook:
 
 
 @contextmanager
-def hook_server(hook: Hook) -> Iterator[Hook]:
-    """Serve HTTP on a free port of 127.0.0.1."""
+def hook_server(hook: Hook, secure: ssl.SSLContext | None = None) -> Iterator[Hook]:
+    """Serve HTTP (HTTPS where it is secure) on a free port of 127.0.0.1."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Port", (_Port,), {"hook": hook}))
+    if secure is not None:
+        server.socket = secure.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.daemon_threads = True
     hook.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -102,6 +108,8 @@ class _Port(BaseHTTPRequestHandler):
         """Take what is posted; a hook that drips begins an answer and never ends it."""
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.hook.requests.append((dict(self.headers.items()), body))
+        self.hook.paths.append(self.path)
+        self.hook.before_answer()
         if self.hook.drips:
             self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
             self.hook.released.wait(30)
@@ -110,6 +118,7 @@ class _Port(BaseHTTPRequestHandler):
         for name, value in self.hook.headers.items():
             self.send_header(name, value)
         self.end_headers()
+        self.wfile.write(self.hook.answer.encode())
 
     def log_message(self, *_: Any) -> None:
         """Nothing is printed."""
