@@ -90,7 +90,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= {"notifier.link": told, "notifier.acknowledge_link": told, "notifier.contact_point": [head.subject]}
     fitting |= _handling_bodies(stage, head)
     looked_ahead = risks.prepare(stage, head.subject)
-    fitting |= looked_ahead.fitting
+    fitting |= {name: list(ids) for name, ids in looked_ahead.fitting.items()}
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller),

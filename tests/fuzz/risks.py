@@ -32,8 +32,8 @@ def prepare(stage: Stage, head: str) -> LookedAhead:
         _put_right(person, inspection, steps)
     ends = _instant(hours=200)
     warnings = [_warned(person, head, ends) for _ in range(5)]
-    steps = ("assign", "fix", "verify", "reject", "raise")
-    by_finding = {f"emergency.{step}_finding": [inspection] for step, inspection in zip(steps, found, strict=True)}
+    named = ("assign", "fix", "verify", "reject", "raise")
+    by_finding = {f"emergency.{step}_finding": [inspection] for step, inspection in zip(named, found, strict=True)}
     commands = ("acknowledge", "extend", "lift")
     by_warning = {f"emergency.{name}_warning": warnings[place:] for place, name in enumerate(commands)}
     record = {"occurred_on": today.isoformat(), "results": _results(_checklist(person, open_now[5]), 1)}
