@@ -1,12 +1,13 @@
 """What has to be there before operations can succeed: an organisation, people, and incidents in several states."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
+from chassis.clock import machine_now
 from decalog import branch_clients, idleness, place, tokens, topology
 from decalog.demo.mailbox import Mailbox
 from decalog.demo.stage import Stage, wait_for
@@ -78,6 +79,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     told = [_told(mails, address, incident) for incident in fitting["emergency.acknowledge"]]
     fitting |= {"notifier.link": told, "notifier.acknowledge_link": told, "notifier.contact_point": [head.subject]}
     fitting |= _handling_bodies(stage, head)
+    fitting |= _drills(stage, head)
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller),
@@ -86,6 +88,8 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "code": ["gateway.not_found", "gateway.busy"],
             "link": told,
             "unit": units,
+            "drill": sorted({drill for name, ids in fitting.items() if "drill" in name for drill in ids}),
+            "number": ["1"],
             "person": [held.person for held in made.holders[:20]],
         },
         fitting=fitting,
@@ -133,6 +137,42 @@ def _handling_bodies(stage: Stage, head: Persona) -> dict[str, list[str]]:
     for unit in units:
         _ok(stage.person(head.subject).put(f"/v1/handling-bodies/{unit}", {"members": members}))
     return {f"emergency.{name}": units for name in ("set_handling_body", "confirm_handling_body", "handling_body")}
+
+
+def _drills(stage: Stage, head: Persona) -> dict[str, list[str]]:
+    """Drills in the states that the operations need, by operation; another person leads them."""
+    person, leader = stage.person(head.subject), stage.person("P440100001")
+    soon, later = machine_now() + timedelta(minutes=10), machine_now() + timedelta(hours=1)
+    plan = {"scenario": "fire", "unit": "4401", "counters": [COUNTER], "leader": "P440100001"}
+    plan |= {"starts_at": soon.isoformat(), "ends_at": later.isoformat()}
+    improvements = [{"what": "示例", "owner": head.subject, "due": "2036-12-31"}]
+    scores = [{"item": "示例", "score": 8}]
+
+    def planned() -> list[str]:
+        return [str(_ok(person.post("/v1/drills", plan))["id"]) for _ in range(EACH)]
+
+    def held() -> list[str]:
+        ids, now = planned(), machine_now().isoformat()
+        record = {"started_at": now, "ended_at": now, "content": "示例", "participants": [head.subject]}
+        for drill in ids:
+            _ok(leader.post(f"/v1/drills/{drill}/record", record))
+        return ids
+
+    def evaluated(**more: Any) -> list[str]:
+        ids = held()
+        for drill in ids:
+            _ok(person.post(f"/v1/drills/{drill}/evaluation", {"scores": scores, **more}))
+        return ids
+
+    return {
+        "emergency.postpone_drill": planned(),
+        "emergency.cancel_drill": planned(),
+        "emergency.open_drill_incident": planned(),
+        "emergency.record_drill": planned(),
+        "emergency.evaluate_drill": held(),
+        "emergency.complete_improvement": evaluated(improvements=improvements),
+        "emergency.close_drill": evaluated(),
+    }
 
 
 def _report(stage: Stage, said: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
+from decalog.demo.drill import hold_drill
 from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
 from decalog.demo.programme import Programme, open_stage
@@ -91,6 +92,7 @@ class Story:
         step("mail and link", self.acknowledge_by_mail)
         step("guidance", self.guide)
         step("handling body", self.show_handling_body)
+        step("drill", lambda: hold_drill(self.stage, self.head_office))
         step("fifty retries", self.retry_fifty_times)
         step("replay", self.replay)
         step("server-sent events", self.server_sent_events)

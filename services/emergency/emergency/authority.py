@@ -13,7 +13,7 @@ from emergency.refusals import BeyondAuthority
 
 
 class Action(StrEnum):
-    """What can be done with an incident, or with a handling body; the names of the grants."""
+    """What can be done with an incident, a handling body or a drill; the names of the grants."""
 
     REPORT = "incident.report"
     READ = "incident.read"
@@ -28,6 +28,11 @@ class Action(StrEnum):
     FILE_REPORT = "incident.file_report"
     READ_BODY = "handling_body.read"
     SET_BODY = "handling_body.set"
+    READ_DRILL = "drill.read"
+    PLAN_DRILL = "drill.plan"
+    RUN_DRILL = "drill.run"
+    EVALUATE_DRILL = "drill.evaluate"
+    SET_DRILL_PROGRAMME = "drill.set_programme"
 
 
 class Relation(StrEnum):
@@ -95,6 +100,7 @@ SYSTEM_ACTIONS = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.FILE_REPO
 
 _ON_THE_SPOT = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.GRADE, Action.RESPOND, Action.CONTAIN)
 _DECIDING = (Action.LOWER, Action.CLOSE)
+_DRILLING = (Action.READ_DRILL, Action.PLAN_DRILL, Action.RUN_DRILL)
 
 
 def _may(post: str, *actions: Action, up_to: Level = Level.I) -> tuple[Permission, ...]:
@@ -108,7 +114,8 @@ def _told(post: str) -> Permission:
 def _head(post: str, up_to: Level) -> tuple[Permission, ...]:
     """What a person in charge may do: everything on the spot, guide, report, and decide up to a level."""
     everywhere = _may(post, *_ON_THE_SPOT, Action.GUIDE, Action.FILE_REPORT, Action.READ_BODY, Action.SET_BODY)
-    return (*everywhere, *_may(post, *_DECIDING, up_to=up_to), _told(post))
+    drills = _may(post, *_DRILLING, Action.EVALUATE_DRILL, Action.SET_DRILL_PROGRAMME)
+    return (*everywhere, *drills, *_may(post, *_DECIDING, up_to=up_to), _told(post))
 
 
 PERMISSIONS: tuple[Permission, ...] = (
@@ -118,7 +125,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_may("device_keeper", Action.REPORT),
     *_may("seal_keeper", Action.REPORT),
     *_may("elite_marketer", Action.REPORT),
-    *_may("counter_supervisor", *_ON_THE_SPOT, Action.FILE_REPORT, Action.READ_BODY),
+    *_may("counter_supervisor", *_ON_THE_SPOT, Action.FILE_REPORT, Action.READ_BODY, *_DRILLING),
     _told("counter_supervisor"),
     *_head("centre_manager", Level.IV),
     *_head("city_reviewer", Level.III),
@@ -128,8 +135,8 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_head("ho_reviewer", Level.I),
     *_head("ho_business_management_head", Level.I),
     *_head("ho_customer_service_head", Level.I),
-    *_may("duty_officer", Action.READ, Action.REPORT, Action.GRADE, Action.READ_BODY),
-    *_may("auditor", Action.READ, Action.READ_BODY),
+    *_may("duty_officer", Action.READ, Action.REPORT, Action.GRADE, Action.READ_BODY, Action.READ_DRILL),
+    *_may("auditor", Action.READ, Action.READ_BODY, Action.READ_DRILL),
 )
 
 

@@ -10,7 +10,7 @@ from chassis.bus import Heard
 from chassis.clock import Clock, business_day
 from chassis.entries import Announce, Announcement, CancelTimer, Origin, SetTimer, filed_under
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, Command, Loaded, NotFound, OutOfReach, Saved, TakenByAnother
+from chassis.store import Aggregates, Command, Loaded, NotFound, Saved, TakenByAnother
 from chassis.telemetry import current_traceparent
 from chassis.timers import Firing
 from emergency import bodies
@@ -83,13 +83,7 @@ class BodyDesk:
 
     def unit_of(self, call: Call) -> UnitCopy:
         """The unit that the path names, within the caller's reach; NotFound for one that is not known here."""
-        copy = self.directory.units.get(call.path["unit"])
-        visible = () if call.reach is None else call.reach.visible
-        if copy is None or not set(copy.units) & set(visible):
-            raise NotFound(id=call.path["unit"])
-        if not set(copy.units) & set(call.within):
-            raise OutOfReach(id=copy.id)
-        return copy
+        return self.directory.within(call.path["unit"], call)
 
     def _answer(self, call: Call, found: Saved | Loaded) -> Answer:
         return call.answer(found, self._shown(found.state, call))
@@ -110,10 +104,7 @@ class BodyDesk:
         return Command(id, "emergency", "reaction", "", self.clock.now(), origin)
 
     def _in_post(self, persons: Iterable[str], call: Call) -> frozenset[str]:
-        today = business_day(call.now)
-        return frozenset(
-            person for person in persons if any(one.held_on(today) for one in self.directory.of_person(person))
-        )
+        return self.directory.in_post(persons, on=business_day(call.now))
 
 
 def stamps(body: HandlingBody) -> dict[str, Any]:

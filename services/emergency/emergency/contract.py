@@ -9,6 +9,7 @@ from emergency import refusals as no
 from emergency import schemas as wire
 from emergency.authority import Action
 from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
+from emergency.drill_operations import DRILL_EVENTS, DRILL_HEARINGS, DRILL_OPERATIONS
 
 INCIDENT_STATED = Event(
     name="incident_stated",
@@ -240,7 +241,7 @@ CONTRACT = Contract(
     service="emergency",
     version="0.1.0",
     says=Words("突发事件应急", "emergencies"),
-    operations=(*OPERATIONS, *BODY_OPERATIONS),
+    operations=(*OPERATIONS, *BODY_OPERATIONS, *DRILL_OPERATIONS),
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,
@@ -252,6 +253,7 @@ CONTRACT = Contract(
         REPORT_OVERDUE,
         ESCALATION_MISSED,
         BODY_UNCONFIRMED,
+        *DRILL_EVENTS,
     ),
     hears=(
         Hearing(source="security", event="unit_stated", handler="units", reads=messages.UnitRead(), acts=False),
@@ -267,6 +269,7 @@ CONTRACT = Contract(
         Hearing(
             source="emergency", event="correlation_found", handler="raise_together", reads=messages.CorrelationFound()
         ),
+        *DRILL_HEARINGS,
         Hearing(source="notifier", event="notice_failed", handler="failures", reads=messages.NoticeFailed()),
         Hearing(source="notifier", event="link_followed", handler="links", reads=messages.LinkFollowed()),
     ),

@@ -63,6 +63,11 @@ def close(incident: Incident, *, outcome: Outcome, reason: str | None, actor: Ac
     if outcome is Outcome.HANDLED:
         _refuse_unfinished(incident)
 
+    return ended(incident, outcome, reason, by=actor.id, at=at)
+
+
+def ended(incident: Incident, outcome: Outcome, reason: str | None, *, by: str, at: datetime) -> Decision:
+    """R7.11: the incident as closed, whatever led to it."""
     closed = evolve(
         incident,
         state=State.CLOSED,
@@ -71,7 +76,7 @@ def close(incident: Incident, *, outcome: Outcome, reason: str | None, actor: Ac
         closing_reason=reason,
         escalation=stop(incident.escalation),
     )
-    return announced(closed, (Happening(EntryKind.CLOSED, {"outcome": outcome}, reason),), actor=actor.id, at=at)
+    return announced(closed, (Happening(EntryKind.CLOSED, {"outcome": outcome}, reason),), actor=by, at=at)
 
 
 def refer_claim(incident: Incident, *, reference: str, actor: Actor, at: datetime) -> Decision:
@@ -91,7 +96,7 @@ def submit_report(
     incident: Incident, *, kind: ReportKind, content: ReportContent, actor: Actor, at: datetime
 ) -> Decision:
     """R7.4, R7.11: a first, follow-up or final report is filed; the final one may follow the closing."""
-    if kind is not ReportKind.FINAL or incident.outcome is Outcome.FALSE_ALARM:
+    if kind is not ReportKind.FINAL or incident.outcome is not Outcome.HANDLED:
         refuse_closed(incident)
     require(actor, Action.FILE_REPORT, incident.level)
     check_content(content)

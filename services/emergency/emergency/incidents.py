@@ -37,6 +37,8 @@ class Outcome(StrEnum):
 
     HANDLED = "handled"
     FALSE_ALARM = "false_alarm"
+    DRILL_ENDED = "drill_ended"
+    """R7.8: by itself, because the drill that it belongs to was over."""
 
 
 class Cause(StrEnum):
@@ -85,7 +87,8 @@ class Incident:
 
     `summary` is at most 500 characters and free of personal data; `level_since` is the opening or the last raising;
     `policy` is the copy made at the opening; the timeline is kept elsewhere, `timeline_count` says how long it is;
-    deadlines up to `woken_until` have been seen to.
+    deadlines up to `woken_until` have been seen to. An incident of a drill names it, where there is one (`drill_id`),
+    and ends by itself at `drill_until`; `draft_id` is the draft that was confirmed to be this incident.
     """
 
     id: str
@@ -129,6 +132,8 @@ class Incident:
     closing_reason: str | None = None
     timeline_count: int = 0
     woken_until: datetime | None = None
+    drill_id: str | None = None
+    drill_until: datetime | None = None
 
     @property
     def place(self) -> Place:

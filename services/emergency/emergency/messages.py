@@ -105,6 +105,7 @@ class UnitRead(Schema):
     kind = fields.String(required=True)
     name = fields.String(required=True)
     units = fields.List(fields.String(), required=True)
+    open_to = fields.Date(load_default=None, allow_none=True)
 
 
 class AssignmentRead(Schema):

@@ -24,6 +24,10 @@ from emergency.timeline import graded_entry, numbered
 #: R7.10: the notice whose measures govern major difficult claims cases.
 CLAIMS_NOTICE = "国寿人险发〔2023〕47号"
 
+#: R7.8: how long an incident with the drill flag stays open at most, where no drill says when it is over; a default
+#: of ours: an exercise that nobody ended must not be taken for something that goes on.
+LONGEST_DRILL = timedelta(hours=24)
+
 #: How far a branch system's clock may run ahead of ours.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
@@ -40,6 +44,8 @@ class EventReport:
     occurred_at: datetime | None = None
     detected_at: datetime | None = None
     drill: bool = False
+    drill_id: str | None = None
+    drill_until: datetime | None = None
     claims_reference: str | None = None
 
 
@@ -90,6 +96,8 @@ def _opened(
         id=id,
         kind=told.kind,
         drill=told.drill,
+        drill_id=told.drill_id,
+        drill_until=(told.drill_until or at + LONGEST_DRILL) if told.drill else None,
         **asdict(told.place, recurse=False),
         reporter=by,
         by_system=told.reporter.system,

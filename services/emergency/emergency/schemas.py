@@ -45,11 +45,15 @@ def _not_ancient(at: datetime) -> None:
         raise ValidationError(f"Must be greater than or equal to {EARLIEST.isoformat()}.")
 
 
-def _text(longest: int, **rest: Any) -> fields.String:
+def text(longest: int, **rest: Any) -> fields.String:
+    """A text of so many characters at most, without control characters."""
     return fields.String(validate=[validate.Length(1, longest), _writable], metadata={"pattern": WRITABLE}, **rest)
 
 
-def _instant() -> fields.AwareDateTime:
+def instant(*, required: bool = False) -> fields.AwareDateTime:
+    """An instant with its zone; None where it is not required and not given."""
+    if required:
+        return fields.AwareDateTime(required=True, validate=_not_ancient)
     return fields.AwareDateTime(load_default=None, validate=_not_ancient)
 
 
@@ -99,12 +103,12 @@ class ReportIncidentIn(Schema):
 
     kind = fields.Enum(Kind, by_value=True, required=True)
     unit = fields.String(required=True, validate=UNIT_ID)
-    summary = _text(LONGEST_SUMMARY, required=True)
+    summary = text(LONGEST_SUMMARY, required=True)
     facts = fields.Nested(FactsIn, load_default=dict)
-    occurred_at = _instant()
-    detected_at = _instant()
+    occurred_at = instant()
+    detected_at = instant()
     drill = Flag(load_default=False)
-    claims_reference = _text(LONGEST_REFERENCE, load_default=None)
+    claims_reference = text(LONGEST_REFERENCE, load_default=None)
 
 
 class AddFactsIn(Schema):
@@ -117,7 +121,7 @@ class JudgeIn(Schema):
     """A level set by a person, and why."""
 
     level = fields.Enum(Level, by_value=True, required=True)
-    reason = _text(LONGEST_REASON, required=True)
+    reason = text(LONGEST_REASON, required=True)
 
 
 class NothingIn(Schema):
@@ -127,32 +131,32 @@ class NothingIn(Schema):
 class GuidanceIn(Schema):
     """Guidance in the person's own words."""
 
-    words = _text(LONGEST_GUIDANCE, required=True)
+    words = text(LONGEST_GUIDANCE, required=True)
 
 
 class CloseIn(Schema):
     """How the incident ends. A false alarm needs its reason."""
 
-    outcome = fields.Enum(Outcome, by_value=True, required=True)
-    reason = _text(LONGEST_REASON, load_default=None)
+    outcome = fields.String(required=True, validate=validate.OneOf([Outcome.HANDLED.value, Outcome.FALSE_ALARM.value]))
+    reason = text(LONGEST_REASON, load_default=None)
 
 
 class ReferClaimIn(Schema):
     """The reference under which the claims case was handed over."""
 
-    reference = _text(LONGEST_REFERENCE, required=True)
+    reference = text(LONGEST_REFERENCE, required=True)
 
 
 class FileReportIn(Schema):
     """A first, follow-up or final report; figures, place and times come from the incident itself."""
 
     kind = fields.Enum(ReportKind, by_value=True, required=True)
-    course = _text(LONGEST_TEXT, required=True)
+    course = text(LONGEST_TEXT, required=True)
     signer = fields.String(required=True, validate=PERSON_ID)
     contact = fields.String(required=True, validate=PERSON_ID)
-    consequence = _text(LONGEST_TEXT, load_default=None)
-    measures = _text(LONGEST_TEXT, load_default=None)
-    help_needed = _text(LONGEST_TEXT, load_default=None)
+    consequence = text(LONGEST_TEXT, load_default=None)
+    measures = text(LONGEST_TEXT, load_default=None)
+    help_needed = text(LONGEST_TEXT, load_default=None)
     control = fields.Enum(Control, by_value=True, load_default=None)
     trend = fields.Enum(Trend, by_value=True, load_default=None)
 
@@ -316,6 +320,8 @@ class IncidentState(Schema):
     id = fields.String(required=True)
     kind = fields.String(required=True)
     drill = fields.Boolean(required=True)
+    drill_id = fields.String(required=True, allow_none=True)
+    drill_until = fields.AwareDateTime(required=True, allow_none=True)
     unit = fields.String(required=True)
     units = fields.List(fields.String(), required=True)
     unit_known = fields.Boolean(required=True)

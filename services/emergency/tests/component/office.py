@@ -74,6 +74,7 @@ ALMIGHTY = system(
     *CCMS_ACTIONS,
     *(f"incident.{action}" for action in ("grade", "lower", "respond", "contain", "close", "guide")),
     "handling_body.set",
+    *(f"drill.{action}" for action in ("read", "plan", "run", "evaluate", "set_programme")),
 )
 """A system with grants that no system may use."""
 
@@ -134,6 +135,24 @@ def body_of(*members: tuple[Badge, str]) -> dict[str, Any]:
 
 
 GROUP = body_of((LEADER, "leader"), (MANAGER, "deputy"), (SUPERVISOR, "liaison"))
+
+
+def drill_of(**more: Any) -> dict[str, Any]:
+    """A drill as it is planned: in an hour, for an hour, at one counter."""
+    given = {
+        "scenario": "fire",
+        "unit": "4401",
+        "counters": [COUNTER],
+        "leader": MANAGER.subject,
+        "starts_at": "2026-11-23T02:00:00Z",
+        "ends_at": "2026-11-23T03:00:00Z",
+    }
+    return {**given, **more}
+
+
+def plans(house: House, by: Badge = MANAGER, *, key: str = "d1", **more: Any) -> dict[str, str]:
+    """A drill is scheduled; the path to it."""
+    return {"drill": str(house.done("schedule_drill", by, key=key, body=drill_of(**more))["body"]["id"])}
 
 
 def gathering(house: House, people: int, by: Badge = CCMS, **more: Any) -> str:

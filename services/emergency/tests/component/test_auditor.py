@@ -107,7 +107,7 @@ def test_however_many_were_missed_the_auditor_comes_to_all_of_them(house, monkey
 
 @pytest.mark.clause("R7.5")
 def test_the_auditor_comes_every_minute(house):
-    assert [(one.name, one.every) for one in house.service.rounds()] == [("audit", timedelta(minutes=1))]
+    assert ("audit", timedelta(minutes=1)) in [(one.name, one.every) for one in house.service.rounds()]
 
 
 @pytest.mark.clause("R7.5")

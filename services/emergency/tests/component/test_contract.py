@@ -6,6 +6,7 @@ import pytest
 
 from emergency import refusals as no
 from emergency.contract import CONTRACT
+from services.emergency.tests.component import contract_of_drills
 from services.emergency.tests.component.office import (
     ALMIGHTY,
     CCMS,
@@ -146,12 +147,15 @@ REFUSED = [
     ("set_handling_body", no.MemberUnknown, city, MANAGER, STRANGE),
     ("confirm_handling_body", no.BeyondAuthority, grouped, ALMIGHTY, {}),
     ("confirm_handling_body", no.MemberUnknown, left_by_one, MANAGER, {}),
+    *contract_of_drills.REFUSED,
 ]
 
 
 def path_of(operation, made, house):
     """The path of the operation, whose one parameter is what `made` makes."""
-    return {name: made(house) for name in CONTRACT.operation(operation).parameters} or None
+    names = CONTRACT.operation(operation).parameters
+    thing = made(house) if names else None
+    return thing if isinstance(thing, dict) else dict.fromkeys(names, thing) or None
 
 
 @pytest.mark.clause("R7.3", "R7.5", "R7.10", "R7.11")
@@ -188,6 +192,7 @@ ANNOUNCED = [
     ("refer_claim", one(3, kind="major_claim"), MANAGER, REFERENCE, ("incident_stated",)),
     ("set_handling_body", city, MANAGER, GROUP, ()),
     ("confirm_handling_body", grouped, MANAGER, {}, ()),
+    *contract_of_drills.ANNOUNCED,
 ]
 
 
@@ -240,6 +245,7 @@ EVENTS = {
     "report_overdue": unanswered,
     "escalation_missed": unanswered,
     "handling_body_unconfirmed": unconfirmed,
+    **contract_of_drills.EVENTS,
 }
 
 
@@ -263,6 +269,7 @@ def test_the_examples_of_the_contract_are_taken(emergency_ground):
         "submit_report": one(),
         "set_handling_body": city,
         "confirm_handling_body": grouped,
+        **contract_of_drills.READY,
     }
     for operation in CONTRACT.operations:
         if operation.kind == "command":
