@@ -223,11 +223,14 @@ def allow_incident(drill: Drill, *, counter: str, actor: Actor, at: datetime) ->
 
 
 def hold(drill: Drill, *, record: Record, actor: Actor, at: datetime) -> Drill:
-    """R7.8: the drill has been held: when, what was practised, who took part."""
+    """R7.8: the drill has been held: when, what was practised, who took part.
+
+    It may have been before it was entered here, as when the system was away; who recorded it when stands beside it.
+    """
     _need(drill, DrillStatus.SCHEDULED)
     _require_to_run(drill, actor)
     check_text(record.content, "content", LONGEST_CONTENT)
-    if not drill.scheduled_at <= record.started_at <= record.ended_at <= at:
+    if not record.started_at <= record.ended_at <= at:
         raise no.DrillNotBegun(drill=drill.id, pointer="/body/started_at")
 
     return evolve(drill, status=DrillStatus.HELD, record=record, neglected=())
