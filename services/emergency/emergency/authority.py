@@ -13,7 +13,7 @@ from emergency.refusals import BeyondAuthority
 
 
 class Action(StrEnum):
-    """What can be done with an incident, a handling body or a drill; the names of the grants."""
+    """What can be done with an incident, a handling body, a drill or a draft; the names of the grants."""
 
     REPORT = "incident.report"
     READ = "incident.read"
@@ -33,6 +33,9 @@ class Action(StrEnum):
     RUN_DRILL = "drill.run"
     EVALUATE_DRILL = "drill.evaluate"
     SET_DRILL_PROGRAMME = "drill.set_programme"
+    REPORT_SIGNAL = "signal.report"
+    READ_DRAFT = "draft.read"
+    DECIDE_DRAFT = "draft.decide"
 
 
 class Relation(StrEnum):
@@ -96,10 +99,11 @@ POST_TIERS = {
 COMMAND = {Level.I: Tier.HEAD_OFFICE, Level.II: Tier.PROVINCE, Level.III: Tier.CITY, Level.IV: Tier.COUNTER}
 
 #: What a branch system may do, where its own grants say so too.
-SYSTEM_ACTIONS = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.FILE_REPORT)
+SYSTEM_ACTIONS = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.FILE_REPORT, Action.REPORT_SIGNAL)
 
 _ON_THE_SPOT = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.GRADE, Action.RESPOND, Action.CONTAIN)
 _DECIDING = (Action.LOWER, Action.CLOSE)
+_WATCHING = (Action.READ_DRAFT, Action.DECIDE_DRAFT)
 _DRILLING = (Action.READ_DRILL, Action.PLAN_DRILL, Action.RUN_DRILL)
 
 
@@ -115,7 +119,7 @@ def _head(post: str, up_to: Level) -> tuple[Permission, ...]:
     """What a person in charge may do: everything on the spot, guide, report, and decide up to a level."""
     everywhere = _may(post, *_ON_THE_SPOT, Action.GUIDE, Action.FILE_REPORT, Action.READ_BODY, Action.SET_BODY)
     drills = _may(post, *_DRILLING, Action.EVALUATE_DRILL, Action.SET_DRILL_PROGRAMME)
-    return (*everywhere, *drills, *_may(post, *_DECIDING, up_to=up_to), _told(post))
+    return (*everywhere, *drills, *_may(post, *_WATCHING), *_may(post, *_DECIDING, up_to=up_to), _told(post))
 
 
 PERMISSIONS: tuple[Permission, ...] = (
@@ -125,7 +129,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_may("device_keeper", Action.REPORT),
     *_may("seal_keeper", Action.REPORT),
     *_may("elite_marketer", Action.REPORT),
-    *_may("counter_supervisor", *_ON_THE_SPOT, Action.FILE_REPORT, Action.READ_BODY, *_DRILLING),
+    *_may("counter_supervisor", *_ON_THE_SPOT, Action.FILE_REPORT, Action.READ_BODY, *_DRILLING, *_WATCHING),
     _told("counter_supervisor"),
     *_head("centre_manager", Level.IV),
     *_head("city_reviewer", Level.III),
@@ -135,8 +139,8 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_head("ho_reviewer", Level.I),
     *_head("ho_business_management_head", Level.I),
     *_head("ho_customer_service_head", Level.I),
-    *_may("duty_officer", Action.READ, Action.REPORT, Action.GRADE, Action.READ_BODY, Action.READ_DRILL),
-    *_may("auditor", Action.READ, Action.READ_BODY, Action.READ_DRILL),
+    *_may("duty_officer", Action.READ, Action.REPORT, Action.GRADE, Action.READ_BODY, Action.READ_DRILL, *_WATCHING),
+    *_may("auditor", Action.READ, Action.READ_BODY, Action.READ_DRILL, Action.READ_DRAFT),
 )
 
 

@@ -10,6 +10,7 @@ from emergency import schemas as wire
 from emergency.authority import Action
 from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
 from emergency.drill_operations import DRILL_EVENTS, DRILL_HEARINGS, DRILL_OPERATIONS
+from emergency.watch_operations import WATCH_EVENTS, WATCH_HEARINGS, WATCH_OPERATIONS
 
 INCIDENT_STATED = Event(
     name="incident_stated",
@@ -241,7 +242,7 @@ CONTRACT = Contract(
     service="emergency",
     version="0.1.0",
     says=Words("突发事件应急", "emergencies"),
-    operations=(*OPERATIONS, *BODY_OPERATIONS, *DRILL_OPERATIONS),
+    operations=(*OPERATIONS, *BODY_OPERATIONS, *DRILL_OPERATIONS, *WATCH_OPERATIONS),
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,
@@ -254,6 +255,7 @@ CONTRACT = Contract(
         ESCALATION_MISSED,
         BODY_UNCONFIRMED,
         *DRILL_EVENTS,
+        *WATCH_EVENTS,
     ),
     hears=(
         Hearing(source="security", event="unit_stated", handler="units", reads=messages.UnitRead(), acts=False),
@@ -270,6 +272,7 @@ CONTRACT = Contract(
             source="emergency", event="correlation_found", handler="raise_together", reads=messages.CorrelationFound()
         ),
         *DRILL_HEARINGS,
+        *WATCH_HEARINGS,
         Hearing(source="notifier", event="notice_failed", handler="failures", reads=messages.NoticeFailed()),
         Hearing(source="notifier", event="link_followed", handler="links", reads=messages.LinkFollowed()),
     ),

@@ -134,6 +134,7 @@ class Incident:
     woken_until: datetime | None = None
     drill_id: str | None = None
     drill_until: datetime | None = None
+    draft_id: str | None = None
 
     @property
     def place(self) -> Place:

@@ -46,6 +46,7 @@ class EventReport:
     drill: bool = False
     drill_id: str | None = None
     drill_until: datetime | None = None
+    draft_id: str | None = None
     claims_reference: str | None = None
 
 
@@ -97,6 +98,7 @@ def _opened(
         kind=told.kind,
         drill=told.drill,
         drill_id=told.drill_id,
+        draft_id=told.draft_id,
         drill_until=(told.drill_until or at + LONGEST_DRILL) if told.drill else None,
         **asdict(told.place, recurse=False),
         reporter=by,
@@ -110,8 +112,8 @@ def _opened(
         levels=(LevelChange(at=at, level=grading.level, cause=Cause.REPORT, clause=grading.clause, actor=by),),
         policy=policy,
         escalation=escalation,
-        occurred_at=_not_later(told.occurred_at, "occurred_at", at),
-        detected_at=_not_later(told.detected_at, "detected_at", at),
+        occurred_at=not_later(told.occurred_at, "occurred_at", at),
+        detected_at=not_later(told.detected_at, "detected_at", at),
         reported_at=at,
         graded_at=at,
         escalated_at=at,
@@ -120,7 +122,7 @@ def _opened(
     )
 
 
-def _not_later(when: datetime | None, name: str, at: datetime) -> datetime | None:
+def not_later(when: datetime | None, name: str, at: datetime) -> datetime | None:
     """The instant, put back to `at` where a clock ran a little ahead; refused where it lies further ahead."""
     if when is None or when <= at:
         return when

@@ -322,6 +322,7 @@ class IncidentState(Schema):
     drill = fields.Boolean(required=True)
     drill_id = fields.String(required=True, allow_none=True)
     drill_until = fields.AwareDateTime(required=True, allow_none=True)
+    draft_id = fields.String(required=True, allow_none=True)
     unit = fields.String(required=True)
     units = fields.List(fields.String(), required=True)
     unit_known = fields.Boolean(required=True)

@@ -22,6 +22,7 @@ from emergency.bodies import HandlingBody
 from emergency.body_desk import BodyDesk
 from emergency.correlation import Picture
 from emergency.directory import AssignmentCopy, Directory, UnitCopy, place_of
+from emergency.drafts import Draft
 from emergency.drill_desk import drill_desk
 from emergency.drill_standings import standing_desk
 from emergency.facts import Facts
@@ -33,6 +34,7 @@ from emergency.reactions import Reactions
 from emergency.reports import ReportContent
 from emergency.tellings import PersonInCharge
 from emergency.thresholds import DEFAULT_THRESHOLDS
+from emergency.watch_desk import watch_desk
 
 keep_as_text(Policy)
 
@@ -78,10 +80,12 @@ class Emergency(Service):
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, frame.clock)
         self.drills = drill_desk(frame, self.incidents, self.directory)
         self.standings = standing_desk(frame, self.directory)
+        self.watch = watch_desk(frame, self.incidents, self.directory)
         self._fires: dict[str, Callable[[Firing], None]] = {
             self.desk.bodies.name: self.desk.fire,
             self.drills.drills.name: self.drills.fire,
             self.standings.standings.name: self.standings.fire,
+            self.watch.drafts.name: self.watch.fire,
         }
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
@@ -105,12 +109,15 @@ class Emergency(Service):
             drill=body["drill"],
             claims_reference=body["claims_reference"],
         )
-        return self._report(call, told)
+        return self._reported(call, told)
 
-    def _report(self, call: Call, told: opening.EventReport) -> Answer:
+    def _reported(self, call: Call, told: opening.EventReport) -> Answer:
+        saved = self._report(call, told, call.new_id())
+        return call.answer(saved, location=f"/v1/incidents/{saved.id}")
+
+    def _report(self, call: Call, told: opening.EventReport, incident_id: str) -> Saved:
         persons = self.directory.in_charge(told.place, DEFAULT_POLICY, on=business_day(call.now))
-        incident_id = call.new_id()
-        saved = self.incidents.create(
+        return self.incidents.create(
             incident_id,
             call.command(),
             lambda: outcome(
@@ -126,7 +133,6 @@ class Emergency(Service):
                 self.directory.name_of,
             ),
         )
-        return call.answer(saved, location=f"/v1/incidents/{saved.id}")
 
     def incident_list(self, call: Call) -> Answer:
         """Incidents within the caller's reach, newest first."""
@@ -270,7 +276,7 @@ class Emergency(Service):
             drill_id=drill.id,
             drill_until=drill.incidents_until,
         )
-        return self._report(call, told)
+        return self._reported(call, told)
 
     def record_drill(self, call: Call) -> Answer:
         """R7.8: a drill has been held."""
@@ -300,8 +306,49 @@ class Emergency(Service):
         """R7.8: the incidents of a drill."""
         return self.drills.incidents_of(call)
 
+    def report_signal(self, call: Call) -> Answer:
+        """R7.7: a branch system noticed something."""
+        return self.watch.take(call, self._actor(call, None))
+
+    def signal_list(self, call: Call) -> Answer:
+        """R7.7: signals within the caller's reach."""
+        return self.watch.signals_page(call)
+
+    def watch_rule_list(self, _: Call) -> Answer:
+        """R7.3, R7.7: the early-warning rules in force."""
+        return self.watch.rules()
+
+    def draft_list(self, call: Call) -> Answer:
+        """R7.3, R7.7: draft incidents within the caller's reach."""
+        return self.watch.page(call)
+
+    def draft(self, call: Call) -> Answer:
+        """R7.3, R7.7: one draft incident."""
+        return self.watch.one(call)
+
+    def confirm_draft(self, call: Call) -> Answer:
+        """R7.3, R7.7: a draft becomes an incident, by the same way as any report."""
+        said = call.body
+
+        def reported(draft: Draft, unit: UnitCopy, incident_id: str) -> Saved:
+            told = opening.EventReport(
+                kind=said["kind"] or draft.kind,
+                place=place_of(unit.id, unit),
+                reporter=self._actor(call, unit.units),
+                summary=said["summary"],
+                facts=_facts(said["facts"]),
+                draft_id=draft.id,
+            )
+            return self._report(call, told, incident_id)
+
+        return self.watch.confirm(call, self._actor_of(call), reported)
+
+    def dismiss_draft(self, call: Call) -> Answer:
+        """R7.3, R7.7: a draft is nothing."""
+        return self.watch.dismiss(call, self._actor_of(call))
+
     def fire(self, firing: Firing) -> None:
-        """R7.5, R7.8, R7.11, R7.12: a step of a ladder, a report's clock, a confirmation or a drill is due."""
+        """R7.5, R7.7, R7.8, R7.11, R7.12: a step of a ladder, a clock, a confirmation, a drill or a draft is due."""
         self._fires.get(firing.collection, self.reactions.fire)(firing)
 
     def units(self, heard: Heard) -> None:
@@ -318,6 +365,19 @@ class Emergency(Service):
         self.reactions.unit_arrived(heard, unit)
         self.desk.unit_stated(heard, unit)
         self.drills.unit_stated(heard, unit)
+        self.watch.unit_stated(heard, unit)
+
+    def signals_taken(self, heard: Heard) -> None:
+        """R7.3, R7.7: the early-warning rules look at a signal."""
+        self.watch.signal_taken(heard)
+
+    def incidents_watched(self, heard: Heard) -> None:
+        """R7.3, R7.7: the early-warning rules look at an incident."""
+        self.watch.incident_stated(heard)
+
+    def drafts_found(self, heard: Heard) -> None:
+        """R7.3, R7.7: a draft is proposed, or added to."""
+        self.watch.found(heard)
 
     def drills_held(self, heard: Heard) -> None:
         """R7.8: a drill took place at these counters."""

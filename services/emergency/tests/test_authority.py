@@ -83,6 +83,7 @@ def test_a_branch_system_reports_adds_facts_files_and_reads_and_no_more():
         Action.READ,
         Action.ADD_FACTS,
         Action.FILE_REPORT,
+        Action.REPORT_SIGNAL,
     ]
 
 

@@ -65,7 +65,7 @@ BUSINESS, BUSINESS_DEPUTY = Badge("P000000001"), Badge("P000000002")
 SERVICE, SERVICE_DEPUTY = Badge("P000000003"), Badge("P000000004")
 HO_REVIEWER, STRANGER = Badge("P000000005"), Badge("P999999999")
 
-CCMS_ACTIONS = ("incident.report", "incident.read", "incident.add_facts", "incident.file_report")
+CCMS_ACTIONS = ("incident.report", "incident.read", "incident.add_facts", "incident.file_report", "signal.report")
 CCMS = system("ccms-44", "44", *CCMS_ACTIONS)
 CCMS_33 = system("ccms-33", "33", *CCMS_ACTIONS)
 ALMIGHTY = system(
@@ -74,6 +74,8 @@ ALMIGHTY = system(
     *CCMS_ACTIONS,
     *(f"incident.{action}" for action in ("grade", "lower", "respond", "contain", "close", "guide")),
     "handling_body.set",
+    "draft.read",
+    "draft.decide",
     *(f"drill.{action}" for action in ("read", "plan", "run", "evaluate", "set_programme")),
 )
 """A system with grants that no system may use."""
@@ -153,6 +155,24 @@ def drill_of(**more: Any) -> dict[str, Any]:
 def plans(house: House, by: Badge = MANAGER, *, key: str = "d1", **more: Any) -> dict[str, str]:
     """A drill is scheduled; the path to it."""
     return {"drill": str(house.done("schedule_drill", by, key=key, body=drill_of(**more))["body"]["id"])}
+
+
+def signal_of(**more: Any) -> dict[str, Any]:
+    """A signal as a branch system reports it: one complaint about fees, at nine."""
+    given = {"counter": COUNTER, "kind": "complaint", "category": "fee", "occurred_at": "2026-11-23T01:00:00Z"}
+    return {**given, **more}
+
+
+def signals(house: House, *keys: str, by: Badge = CCMS, **more: Any) -> list[str]:
+    """A signal for each key; everything that they announce arrives. Their ids."""
+    found = [house.done("report_signal", by, key=key, body=signal_of(**more))["body"]["id"] for key in keys]
+    house.settle()
+    return [str(id) for id in found]
+
+
+def drafts(house: House, by: Badge = HO_REVIEWER, **query: Any) -> list[dict[str, Any]]:
+    """The drafts that somebody sees, the newest first."""
+    return list(house.done("draft_list", by, query=query)["body"]["items"])
 
 
 def gathering(house: House, people: int, by: Badge = CCMS, **more: Any) -> str:

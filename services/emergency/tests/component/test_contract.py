@@ -6,7 +6,7 @@ import pytest
 
 from emergency import refusals as no
 from emergency.contract import CONTRACT
-from services.emergency.tests.component import contract_of_drills
+from services.emergency.tests.component import contract_of_drills, contract_of_watching
 from services.emergency.tests.component.office import (
     ALMIGHTY,
     CCMS,
@@ -148,6 +148,7 @@ REFUSED = [
     ("confirm_handling_body", no.BeyondAuthority, grouped, ALMIGHTY, {}),
     ("confirm_handling_body", no.MemberUnknown, left_by_one, MANAGER, {}),
     *contract_of_drills.REFUSED,
+    *contract_of_watching.REFUSED,
 ]
 
 
@@ -193,6 +194,7 @@ ANNOUNCED = [
     ("set_handling_body", city, MANAGER, GROUP, ()),
     ("confirm_handling_body", grouped, MANAGER, {}, ()),
     *contract_of_drills.ANNOUNCED,
+    *contract_of_watching.ANNOUNCED,
 ]
 
 
@@ -246,6 +248,7 @@ EVENTS = {
     "escalation_missed": unanswered,
     "handling_body_unconfirmed": unconfirmed,
     **contract_of_drills.EVENTS,
+    **contract_of_watching.EVENTS,
 }
 
 
@@ -270,11 +273,12 @@ def test_the_examples_of_the_contract_are_taken(emergency_ground):
         "set_handling_body": city,
         "confirm_handling_body": grouped,
         **contract_of_drills.READY,
+        **contract_of_watching.READY,
     }
     for operation in CONTRACT.operations:
         if operation.kind == "command":
             house = open_office(emergency_ground)
-            by = LEADER if operation.name == "acknowledge" else HO_REVIEWER
+            by = {"acknowledge": LEADER, "report_signal": CCMS}.get(operation.name, HO_REVIEWER)
             people = 50 if operation.name == "acknowledge" else 10
             made = _closable if operation.name == "close" else ready.get(operation.name, one(people))
             path = path_of(operation.name, made, house)
