@@ -31,6 +31,7 @@ def tailored(document: Mapping[str, Json], known: Known) -> dict[str, Json]:
     schemas = made["components"]["schemas"]
     for schema in ("emergency.ReportIncidentIn", "notifier.ContactPointIn"):
         _prefer(schemas[schema], "unit", known.units)
+    _prefer(schemas["emergency.SignalIn"], "counter", known.units)
     _prefer(schemas["security.SheetIn"], "csv", list(known.sheets.values()))
     return made
 

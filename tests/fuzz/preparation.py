@@ -26,6 +26,7 @@ GRANTS = (
     "incident.file_report",
     "incident.read",
     "incident.report",
+    "signal.report",
 )
 LIGHT = {"kind": "illness_or_accident", "facts": {"taken_ill": 1, "deaths": 0, "injured": 0}}
 GRAVE = {"kind": "collective_surrender", "facts": {"people_surrendering": 150, "surrender_amount_cny": "0"}}
@@ -80,6 +81,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= {"notifier.link": told, "notifier.acknowledge_link": told, "notifier.contact_point": [head.subject]}
     fitting |= _handling_bodies(stage, head)
     fitting |= _drills(stage, head)
+    fitting |= _drafts(stage)
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller),
@@ -90,6 +92,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "unit": units,
             "drill": sorted({drill for name, ids in fitting.items() if "drill" in name for drill in ids}),
             "number": ["1"],
+            "draft": sorted({draft for name, ids in fitting.items() if "draft" in name for draft in ids}),
             "person": [held.person for held in made.holders[:20]],
         },
         fitting=fitting,
@@ -173,6 +176,18 @@ def _drills(stage: Stage, head: Persona) -> dict[str, list[str]]:
         "emergency.complete_improvement": evaluated(improvements=improvements),
         "emergency.close_drill": evaluated(),
     }
+
+
+def _drafts(stage: Stage) -> dict[str, list[str]]:
+    """Undecided drafts, by operation: one for each category of complaints."""
+    system, now = stage.system(SYSTEM, GRANTS), machine_now().isoformat()
+    for number in range(2 * EACH):
+        signal = {"counter": COUNTER, "kind": "complaint", "category": f"fuzz-{number}", "count": 3}
+        _ok(system.post("/v1/signals", signal | {"occurred_at": now}))
+    head = stage.system(SYSTEM, (*GRANTS, "draft.read"))
+    _rest()
+    ids = [str(each["id"]) for each in _ok(head.get("/v1/incident-drafts", limit=2 * EACH))["items"]]
+    return {"emergency.confirm_draft": ids[:EACH], "emergency.dismiss_draft": ids[EACH:]}
 
 
 def _report(stage: Stage, said: Mapping[str, Any]) -> str:

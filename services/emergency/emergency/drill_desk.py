@@ -13,7 +13,7 @@ from chassis.frame import Frame
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, Loaded, Restates, Saved
 from chassis.timers import Firing
-from emergency import drills
+from emergency import drill_conduct, drill_limits
 from emergency.authority import Actor
 from emergency.directory import Directory, UnitCopy
 from emergency.drill_operations import DRILL_NEGLECTED, DRILL_STATED
@@ -58,7 +58,7 @@ class DrillDesk:
         def scheduled() -> Any:
             return _decided(
                 None,
-                drills.schedule(
+                drill_conduct.schedule(
                     plan,
                     id=drill_id,
                     open_counters=self._open_counters(plan, call),
@@ -82,21 +82,21 @@ class DrillDesk:
     def postpone(self, call: Call, actor_of: ActorOf) -> Answer:
         """R7.8: a drill is put off."""
         return self.change(
-            call, lambda drill: drills.postpone(drill, **call.body, actor=actor_of(drill.units), at=call.now)
+            call, lambda drill: drill_conduct.postpone(drill, **call.body, actor=actor_of(drill.units), at=call.now)
         )
 
     def cancel(self, call: Call, actor_of: ActorOf) -> Answer:
         """R7.8: a drill is called off."""
         reason = call.body["reason"]
         return self.change(
-            call, lambda drill: drills.cancel(drill, reason=reason, actor=actor_of(drill.units), at=call.now)
+            call, lambda drill: drill_conduct.cancel(drill, reason=reason, actor=actor_of(drill.units), at=call.now)
         )
 
     def running(self, call: Call, actor_of: ActorOf) -> Drill:
         """R7.8: the drill that an incident is to be opened of, where it may be."""
         drill: Drill = self.drills.load(call.path["drill"], call.reach).state
         if not self.incidents.find({"_id": call.new_id()}):  # a retry is answered, whatever became of the drill
-            drills.allow_incident(drill, counter=call.body["unit"], actor=actor_of(drill.units), at=call.now)
+            drill_conduct.allow_incident(drill, counter=call.body["unit"], actor=actor_of(drill.units), at=call.now)
         return drill
 
     def record(self, call: Call, actor_of: ActorOf) -> Answer:
@@ -105,7 +105,7 @@ class DrillDesk:
 
         def held(drill: Drill) -> Drill:
             record = Record(**said, by=call.caller.subject, at=call.now)
-            return drills.hold(drill, record=record, actor=actor_of(drill.units), at=call.now)
+            return drill_conduct.hold(drill, record=record, actor=actor_of(drill.units), at=call.now)
 
         return self.change(call, held)
 
@@ -115,7 +115,7 @@ class DrillDesk:
         improvements = tuple(Improvement(number=place, **each) for place, each in enumerate(said["improvements"], 1))
         return self.change(
             call,
-            lambda drill: drills.evaluate(
+            lambda drill: drill_conduct.evaluate(
                 drill,
                 scores=tuple(Score(**each) for each in said["scores"]),
                 problems=tuple(said["problems"]),
@@ -130,12 +130,12 @@ class DrillDesk:
         """R7.8: an improvement is done."""
         number = int(call.path["number"]) if call.path["number"].isdecimal() else 0
         return self.change(
-            call, lambda drill: drills.complete(drill, number=number, actor=actor_of(drill.units), at=call.now)
+            call, lambda drill: drill_conduct.complete(drill, number=number, actor=actor_of(drill.units), at=call.now)
         )
 
     def close(self, call: Call, actor_of: ActorOf) -> Answer:
         """R7.8: a drill is closed."""
-        return self.change(call, lambda drill: drills.close(drill, actor=actor_of(drill.units), at=call.now))
+        return self.change(call, lambda drill: drill_conduct.close(drill, actor=actor_of(drill.units), at=call.now))
 
     def one(self, call: Call) -> Answer:
         """One drill."""
@@ -158,7 +158,7 @@ class DrillDesk:
         step = self._command(firing.command, "timer", firing.id)
 
         def woken(drill: Drill) -> Any:
-            after, neglected = drills.wake(drill, at=step.now)
+            after, neglected = drill_limits.wake(drill, at=step.now)
             state, announcements = _decided(drill, after)
             return state, [*announcements, *(_neglect(after, what) for what in neglected)]
 
@@ -168,7 +168,7 @@ class DrillDesk:
         """R7.8: what is not done with of the drills of a unit that moved is filed under its new ancestors."""
         for loaded in self.drills.find({"unit": unit.id, "status": {"$in": [each.value for each in UNDER_WAY]}}):
             step = self._command(f"{heard.id}:{loaded.id}", "directory", heard.id)
-            self.drills.change(loaded.id, step, lambda drill: _decided(drill, drills.moved(drill, unit.units)))
+            self.drills.change(loaded.id, step, lambda drill: _decided(drill, drill_conduct.moved(drill, unit.units)))
 
     def _open_counters(self, plan: DrillPlan, call: Call) -> frozenset[str]:
         today, unit = business_day(call.now), plan.units[-1]
@@ -233,8 +233,8 @@ def _decided(before: Drill | None, after: Drill) -> tuple[Drill, list[Announceme
     if after is before:
         return after, []
     out: list[Announcement] = [stated(after)]
-    wake = drills.next_wake(after)
-    if wake != (before and drills.next_wake(before)):
+    wake = drill_limits.next_wake(after)
+    if wake != (before and drill_limits.next_wake(before)):
         out.append(CancelTimer(WAKE) if wake is None else SetTimer(WAKE, wake))
     return after, out
 

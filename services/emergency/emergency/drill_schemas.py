@@ -3,9 +3,9 @@
 from marshmallow import Schema, fields, validate
 
 from chassis.forms import Count, Flag
-from emergency import drills
+from emergency.drill_conduct import LONGEST_CONTENT, MOST_COUNTERS, MOST_ITEMS, MOST_PARTICIPANTS
 from emergency.drill_programmes import MOST_MONTHS, Scenario
-from emergency.drills import DrillStatus, Neglect
+from emergency.drills import FULL_SCORE, DrillStatus, Neglect
 from emergency.kinds import Kind
 from emergency.schemas import PERSON_ID, UNIT_ID, FactsIn, PageIn, instant, text
 from emergency.texts import LONGEST_REASON, LONGEST_SUMMARY
@@ -50,9 +50,7 @@ class ScheduleDrillIn(Schema):
 
     scenario = fields.Enum(Scenario, by_value=True, required=True)
     unit = fields.String(required=True, validate=UNIT_ID)
-    counters = fields.List(
-        fields.String(validate=UNIT_ID), required=True, validate=validate.Length(1, drills.MOST_COUNTERS)
-    )
+    counters = fields.List(fields.String(validate=UNIT_ID), required=True, validate=validate.Length(1, MOST_COUNTERS))
     leader = fields.String(required=True, validate=PERSON_ID)
     announced = Flag(load_default=True)
     starts_at = instant(required=True)
@@ -87,9 +85,9 @@ class RecordDrillIn(Schema):
 
     started_at = instant(required=True)
     ended_at = instant(required=True)
-    content = text(drills.LONGEST_CONTENT, required=True)
+    content = text(LONGEST_CONTENT, required=True)
     participants = fields.List(
-        fields.String(validate=PERSON_ID), required=True, validate=validate.Length(1, drills.MOST_PARTICIPANTS)
+        fields.String(validate=PERSON_ID), required=True, validate=validate.Length(1, MOST_PARTICIPANTS)
     )
 
 
@@ -97,7 +95,7 @@ class ScoreIn(Schema):
     """One item and its score."""
 
     item = text(LONGEST_REASON, required=True)
-    score = Count(required=True, validate=validate.Range(0, drills.FULL_SCORE))
+    score = Count(required=True, validate=validate.Range(0, FULL_SCORE))
 
 
 class ImprovementIn(Schema):
@@ -111,11 +109,9 @@ class ImprovementIn(Schema):
 class EvaluateDrillIn(Schema):
     """How it went."""
 
-    scores = fields.List(fields.Nested(ScoreIn), required=True, validate=validate.Length(1, drills.MOST_ITEMS))
-    problems = fields.List(text(LONGEST_REASON), load_default=list, validate=validate.Length(0, drills.MOST_ITEMS))
-    improvements = fields.List(
-        fields.Nested(ImprovementIn), load_default=list, validate=validate.Length(0, drills.MOST_ITEMS)
-    )
+    scores = fields.List(fields.Nested(ScoreIn), required=True, validate=validate.Length(1, MOST_ITEMS))
+    problems = fields.List(text(LONGEST_REASON), load_default=list, validate=validate.Length(0, MOST_ITEMS))
+    improvements = fields.List(fields.Nested(ImprovementIn), load_default=list, validate=validate.Length(0, MOST_ITEMS))
 
 
 class DrillsIn(PageIn):

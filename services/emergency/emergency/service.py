@@ -32,6 +32,7 @@ from emergency.outgoing import REPORTS, TIMELINE, outcome, stated
 from emergency.policies import DEFAULT_POLICY, Policy
 from emergency.reactions import Reactions
 from emergency.reports import ReportContent
+from emergency.signal_desk import signal_desk
 from emergency.tellings import PersonInCharge
 from emergency.thresholds import DEFAULT_THRESHOLDS
 from emergency.watch_desk import watch_desk
@@ -80,7 +81,8 @@ class Emergency(Service):
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, frame.clock)
         self.drills = drill_desk(frame, self.incidents, self.directory)
         self.standings = standing_desk(frame, self.directory)
-        self.watch = watch_desk(frame, self.incidents, self.directory)
+        self.signals = signal_desk(frame, self.directory)
+        self.watch = watch_desk(frame, self.signals.signals, self.incidents, self.directory)
         self._fires: dict[str, Callable[[Firing], None]] = {
             self.desk.bodies.name: self.desk.fire,
             self.drills.drills.name: self.drills.fire,
@@ -308,11 +310,11 @@ class Emergency(Service):
 
     def report_signal(self, call: Call) -> Answer:
         """R7.7: a branch system noticed something."""
-        return self.watch.take(call, self._actor(call, None))
+        return self.signals.take(call, self._actor(call, None))
 
     def signal_list(self, call: Call) -> Answer:
         """R7.7: signals within the caller's reach."""
-        return self.watch.signals_page(call)
+        return self.signals.page(call)
 
     def watch_rule_list(self, _: Call) -> Answer:
         """R7.3, R7.7: the early-warning rules in force."""

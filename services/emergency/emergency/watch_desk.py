@@ -1,4 +1,4 @@
-"""R7.3, R7.7: signals, pictures and drafts over the store: what methods, timers and events do with them."""
+"""R7.3, R7.7: pictures and drafts over the store: what methods, timers and events do with them."""
 
 import hashlib
 from collections.abc import Callable
@@ -14,16 +14,16 @@ from chassis.frame import Frame
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, NotFound, Restates, Saved, TakenByAnother
 from chassis.timers import Firing
-from emergency import drafts, signals, watching
+from emergency import drafts, watching
 from emergency.authority import Actor
 from emergency.directory import Directory, UnitCopy
 from emergency.drafts import Draft, DraftStatus
 from emergency.incidents import Incident, Outcome
 from emergency.kinds import Kind
 from emergency.levels import Tier
-from emergency.signals import Signal, SignalReport
+from emergency.signals import Signal
 from emergency.system_commands import reaction
-from emergency.watch_operations import DRAFT_FOUND, DRAFT_STATED, DRAFT_UNDECIDED, SIGNAL_TAKEN
+from emergency.watch_operations import DRAFT_FOUND, DRAFT_STATED, DRAFT_UNDECIDED
 from emergency.watch_refusals import DraftSettled, UnitOutsideDraft
 from emergency.watch_rules import DEFAULT_RULES, Sighted, WatchRule
 from emergency.watching import Found, Watched
@@ -34,7 +34,7 @@ ActorOf = Callable[[tuple[str, ...]], Actor]
 
 @frozen
 class WatchDesk:
-    """The signals, pictures and drafts of one service process."""
+    """The pictures and drafts of one service process; it reads their signals."""
 
     signals: Aggregates[Signal]
     pictures: Aggregates[Watched]
@@ -42,26 +42,6 @@ class WatchDesk:
     incidents: Aggregates[Incident]
     directory: Directory
     clock: Clock
-
-    def take(self, call: Call, actor: Actor) -> Answer:
-        """R7.7: a signal is kept; the rules look at it."""
-        said, signal_id = dict(call.body), call.new_id()
-        unit = self.directory.within(said.pop("counter"), call)
-        told = SignalReport(**said, units=unit.units, unit_kind=unit.kind)
-
-        def taken() -> Any:
-            signal = signals.take(told, id=signal_id, reporter=actor, at=call.now)
-            data = SIGNAL_TAKEN.data({"id": signal_id})
-            return signal, [Announce(SIGNAL_TAKEN.name, data, filed_under(unit.units))]
-
-        saved = self.signals.create(signal_id, call.command(), taken)
-        return call.answer(saved, _signal_shown(saved.state))
-
-    def signals_page(self, call: Call) -> Answer:
-        """Signals within the caller's reach."""
-        kind = call.query["kind"]
-        answer = call.page(self.signals, {} if kind is None else {"kind": kind})
-        return evolve(answer, body={"items": [_signal_shown(each) for each in answer.body["items"]]})
 
     def rules(self) -> Answer:
         """The rules in force."""
@@ -227,11 +207,13 @@ _DEPTH = {Tier.HEAD_OFFICE: 1, Tier.PROVINCE: 2, Tier.CITY: 3, Tier.COUNTER: 4}
 """How many units of a chain from the root name the place of a rule; a shorter chain names the place by its end."""
 
 
-def watch_desk(frame: Frame, incidents: Aggregates[Incident], directory: Directory) -> WatchDesk:
+def watch_desk(
+    frame: Frame, signals: Aggregates[Signal], incidents: Aggregates[Incident], directory: Directory
+) -> WatchDesk:
     """The desk over its collections in this frame."""
     by_units = IndexModel([("units", 1), ("at", DESCENDING), ("_id", DESCENDING)])
     return WatchDesk(
-        frame.aggregates("signals", Signal, stamps=_signal_stamps, indexes=(by_units,)),
+        signals,
         frame.aggregates("watched", Watched, stamps=lambda _: {}),
         frame.aggregates(
             "drafts",
@@ -309,11 +291,3 @@ def _stamps(draft: Draft) -> dict[str, Any]:
         "status": draft.status.value,
         "area": draft.area,
     }
-
-
-def _signal_stamps(signal: Signal) -> dict[str, Any]:
-    return {"units": list(signal.units), "at": signal.occurred_at, "kind": signal.kind.value}
-
-
-def _signal_shown(signal: Signal) -> dict[str, Any]:
-    return {**asdict(signal, recurse=False), "counter": signal.units[-1]}

@@ -9,18 +9,15 @@ from hypothesis import strategies as some
 
 from chassis.documents import converter
 from chassis.errors import Refusal
+from emergency import drill_conduct, drill_limits
 from emergency import drill_refusals as no
-from emergency import drills
 from emergency.alarm import DRILL_END, deadlines, next_wake, wake
 from emergency.authority import Actor
 from emergency.correlation import picture_key
-from emergency.drill_programmes import Scenario
+from emergency.drill_conduct import EARLY, LATEST, LONGEST
+from emergency.drill_limits import EVALUATE_WITHIN, RECORD_WITHIN
+from emergency.drill_programmes import Scenario, midnight
 from emergency.drills import (
-    EARLY,
-    EVALUATE_WITHIN,
-    LATEST,
-    LONGEST,
-    RECORD_WITHIN,
     Drill,
     DrillPlan,
     DrillStatus,
@@ -68,7 +65,7 @@ def plan(**more):
 
 
 def scheduled(actor=MANAGER, at=NINE, **more):
-    return drills.schedule(
+    return drill_conduct.schedule(
         plan(**more), id="D1", open_counters={"4401003", "4401004"}, in_post={LEADER.id}, actor=actor, at=at
     )
 
@@ -79,7 +76,7 @@ def record(starts=STARTS, ends=ENDS, **more):
 
 
 def held(drill=None, actor=LEADER, at=ENDS, **more):
-    return drills.hold(drill or scheduled(), record=record(**more), actor=actor, at=at)
+    return drill_conduct.hold(drill or scheduled(), record=record(**more), actor=actor, at=at)
 
 
 def improvement(number=1, **more):
@@ -87,8 +84,8 @@ def improvement(number=1, **more):
 
 
 def evaluated(*improvements, drill=None, actor=OTHER, at=ENDS, **more):
-    given = {"scores": (Score("疏散用时", 8),), "problems": (), **more}
-    return drills.evaluate(drill or held(), improvements=improvements, in_post={"owner"}, actor=actor, at=at, **given)
+    given = {"scores": (Score("疏散用时", 8),), "problems": (), "improvements": improvements, **more}
+    return drill_conduct.evaluate(drill or held(), in_post={"owner"}, actor=actor, at=at, **given)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +120,7 @@ def test_a_drill_takes_place_at_open_counters_of_its_unit_and_is_led_by_somebody
 
 def test_it_is_put_off_with_a_reason_as_often_as_needed_and_remembers_every_time():
     later = STARTS + timedelta(days=1)
-    once = drills.postpone(
+    once = drill_conduct.postpone(
         scheduled(), starts_at=later, ends_at=later + minutes(5), reason="客流高峰", actor=SUPERVISOR, at=NINE
     )
 
@@ -133,9 +130,9 @@ def test_it_is_put_off_with_a_reason_as_often_as_needed_and_remembers_every_time
         "客流高峰",
     )
     with pytest.raises(TextMissing):
-        drills.postpone(once, starts_at=later, ends_at=later + minutes(5), reason=" ", actor=MANAGER, at=NINE)
+        drill_conduct.postpone(once, starts_at=later, ends_at=later + minutes(5), reason=" ", actor=MANAGER, at=NINE)
     with pytest.raises(no.DrillNotAhead):
-        drills.postpone(once, starts_at=NINE, ends_at=NINE + minutes(5), reason="再次", actor=MANAGER, at=NINE)
+        drill_conduct.postpone(once, starts_at=NINE, ends_at=NINE + minutes(5), reason="再次", actor=MANAGER, at=NINE)
 
 
 @pytest.mark.parametrize(
@@ -149,21 +146,21 @@ def test_it_is_put_off_with_a_reason_as_often_as_needed_and_remembers_every_time
 )
 def test_its_incidents_are_opened_while_it_runs(at, allowed):
     if allowed:
-        assert drills.allow_incident(scheduled(), counter="4401003", actor=LEADER, at=at) is None
+        assert drill_conduct.allow_incident(scheduled(), counter="4401003", actor=LEADER, at=at) is None
     else:
         with pytest.raises(no.DrillNotRunning):
-            drills.allow_incident(scheduled(), counter="4401003", actor=LEADER, at=at)
+            drill_conduct.allow_incident(scheduled(), counter="4401003", actor=LEADER, at=at)
 
 
 def test_its_incidents_are_opened_at_its_counters_by_its_leader_or_by_authority_and_while_it_is_on():
     with pytest.raises(no.CounterOutside):
-        drills.allow_incident(scheduled(), counter="4401009", actor=MANAGER, at=STARTS)
+        drill_conduct.allow_incident(scheduled(), counter="4401009", actor=MANAGER, at=STARTS)
     with pytest.raises(BeyondAuthority):
-        drills.allow_incident(scheduled(), counter="4401003", actor=TELLER, at=STARTS)
-    assert drills.allow_incident(scheduled(), counter="4401003", actor=Actor(LEADER.id), at=STARTS) is None
-    called_off = drills.cancel(scheduled(), reason="停业", actor=MANAGER, at=NINE)
+        drill_conduct.allow_incident(scheduled(), counter="4401003", actor=TELLER, at=STARTS)
+    assert drill_conduct.allow_incident(scheduled(), counter="4401003", actor=Actor(LEADER.id), at=STARTS) is None
+    called_off = drill_conduct.cancel(scheduled(), reason="停业", actor=MANAGER, at=NINE)
     with pytest.raises(no.DrillState):
-        drills.allow_incident(called_off, counter="4401003", actor=MANAGER, at=STARTS)
+        drill_conduct.allow_incident(called_off, counter="4401003", actor=MANAGER, at=STARTS)
 
 
 @pytest.mark.parametrize(
@@ -205,54 +202,54 @@ def test_an_improvement_has_an_owner_in_post_and_words():
 def test_a_drill_is_closed_when_its_improvements_are_done_by_their_owners_or_by_authority():
     drill = evaluated(improvement(1), improvement(2))
     with pytest.raises(no.ImprovementOpen):
-        drills.close(drill, actor=OTHER, at=ENDS)
+        drill_conduct.close(drill, actor=OTHER, at=ENDS)
     with pytest.raises(BeyondAuthority):
-        drills.complete(drill, number=1, actor=TELLER, at=ENDS)
+        drill_conduct.complete(drill, number=1, actor=TELLER, at=ENDS)
 
-    one = drills.complete(drill, number=1, actor=Actor("owner"), at=ENDS)
+    one = drill_conduct.complete(drill, number=1, actor=Actor("owner"), at=ENDS)
     with pytest.raises(no.ImprovementUnknown):
-        drills.complete(one, number=1, actor=OTHER, at=ENDS)
-    both = drills.complete(one, number=2, actor=SUPERVISOR, at=ENDS)
+        drill_conduct.complete(one, number=1, actor=OTHER, at=ENDS)
+    both = drill_conduct.complete(one, number=2, actor=SUPERVISOR, at=ENDS)
 
-    assert drills.close(both, actor=OTHER, at=ENDS).status is DrillStatus.CLOSED
+    assert drill_conduct.close(both, actor=OTHER, at=ENDS).status is DrillStatus.CLOSED
 
 
 @pytest.mark.parametrize(("late", "said"), [(-1, ()), (0, (Neglect.RECORD,)), (1, (Neglect.RECORD,))])
 def test_a_drill_that_nobody_records_is_said_once_and_stays_marked(late, said):
     drill = scheduled()
 
-    woken, neglected = drills.wake(drill, at=ENDS + RECORD_WITHIN + minutes(late))
+    woken, neglected = drill_limits.wake(drill, at=ENDS + RECORD_WITHIN + minutes(late))
 
     assert (neglected, woken.neglected) == (said, said)
-    assert drills.wake(woken, at=ENDS + RECORD_WITHIN + minutes(9))[1] == (() if said else (Neglect.RECORD,))
+    assert drill_limits.wake(woken, at=ENDS + RECORD_WITHIN + minutes(9))[1] == (() if said else (Neglect.RECORD,))
     assert held(woken).neglected == ()
 
 
 def test_an_evaluation_and_improvements_that_do_not_come_are_said_too():
     waiting = held()
-    marked, neglected = drills.wake(waiting, at=ENDS + EVALUATE_WITHIN)
+    marked, neglected = drill_limits.wake(waiting, at=ENDS + EVALUATE_WITHIN)
     improving = evaluated(improvement(1), improvement(2, due=DAY + timedelta(days=1)), drill=marked)
-    first = drills.next_wake(improving)
-    late, said = drills.wake(improving, at=first)
-    second = drills.next_wake(late)
+    first = drill_limits.next_wake(improving)
+    late, said = drill_limits.wake(improving, at=first)
+    second = drill_limits.next_wake(late)
 
     assert neglected == (Neglect.EVALUATION,)
-    assert (first, said) == (drills.midnight(DAY + timedelta(days=1)), (Neglect.IMPROVEMENT,))
+    assert (first, said) == (midnight(DAY + timedelta(days=1)), (Neglect.IMPROVEMENT,))
     assert second == first + timedelta(days=1)
-    assert drills.complete(late, number=1, actor=OTHER, at=first).neglected == ()
-    assert drills.complete(late, number=2, actor=OTHER, at=first).neglected == (Neglect.IMPROVEMENT,)
+    assert drill_conduct.complete(late, number=1, actor=OTHER, at=first).neglected == ()
+    assert drill_conduct.complete(late, number=2, actor=OTHER, at=first).neglected == (Neglect.IMPROVEMENT,)
 
 
 COMMANDS = {
-    "postpone": lambda drill, at: drills.postpone(
+    "postpone": lambda drill, at: drill_conduct.postpone(
         drill, starts_at=at + minutes(1), ends_at=at + minutes(2), reason="延期", actor=MANAGER, at=at
     ),
-    "cancel": lambda drill, at: drills.cancel(drill, reason="取消", actor=MANAGER, at=at),
+    "cancel": lambda drill, at: drill_conduct.cancel(drill, reason="取消", actor=MANAGER, at=at),
     "hold": lambda drill, at: held(drill, starts=at, ends=at, at=at),
     "evaluate": lambda drill, at: evaluated(improvement(due=date(2099, 1, 1)), drill=drill, at=at),
-    "complete": lambda drill, at: drills.complete(drill, number=1, actor=OTHER, at=at),
-    "close": lambda drill, at: drills.close(drill, actor=OTHER, at=at),
-    "wake": lambda drill, at: drills.wake(drill, at=at)[0],
+    "complete": lambda drill, at: drill_conduct.complete(drill, number=1, actor=OTHER, at=at),
+    "close": lambda drill, at: drill_conduct.close(drill, actor=OTHER, at=at),
+    "wake": lambda drill, at: drill_limits.wake(drill, at=at)[0],
 }
 FOLLOWS = {
     DrillStatus.SCHEDULED: {DrillStatus.SCHEDULED, DrillStatus.HELD, DrillStatus.CANCELLED},
@@ -278,7 +275,8 @@ def test_no_sequence_of_commands_skips_a_step_or_leaves_a_drill_unfinished_witho
         if drill.status is DrillStatus.CLOSED:
             assert all(each.done_at for each in drill.improvements)
         over = drill.status in (DrillStatus.CLOSED, DrillStatus.CANCELLED)
-        assert over or drill.neglected or drills.next_wake(drill) or all(each.done_at for each in drill.improvements)
+        waited_for = drill.neglected or drill_limits.next_wake(drill)
+        assert over or waited_for or all(each.done_at for each in drill.improvements)
         assert converter().structure(converter().unstructure(drill), Drill) == drill
 
 

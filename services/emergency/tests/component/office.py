@@ -167,7 +167,7 @@ def signals(house: House, *keys: str, by: Badge = CCMS, **more: Any) -> list[str
     """A signal for each key; everything that they announce arrives. Their ids."""
     found = [house.done("report_signal", by, key=key, body=signal_of(**more))["body"]["id"] for key in keys]
     house.settle()
-    return [str(id) for id in found]
+    return [str(each) for each in found]
 
 
 def drafts(house: House, by: Badge = HO_REVIEWER, **query: Any) -> list[dict[str, Any]]:

@@ -54,7 +54,7 @@ def test_three_complaints_alike_at_one_counter_in_a_day_suggest_an_incident(hous
     (draft,) = drafts(house)
     assert (draft["rule"], draft["kind"], draft["level"]) == ("complaints_alike", "major_complaint", "IV")
     assert (draft["area"], draft["unit"], draft["group"], draft["total"]) == (COUNTER, COUNTER, "fee", 3)
-    assert sorted(each["id"] for each in draft["counted"]) == sorted(f"signal:{id}" for id in (*two, *three))
+    assert sorted(each["id"] for each in draft["counted"]) == sorted(f"signal:{each}" for each in (*two, *three))
     assert draft["status"] == "proposed"
 
 
