@@ -82,6 +82,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= _handling_bodies(stage, head)
     fitting |= _drills(stage, head)
     fitting |= _drafts(stage)
+    fitting |= _statistical_reports(stage, made)
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller),
@@ -92,6 +93,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "unit": units,
             "drill": sorted({drill for name, ids in fitting.items() if "drill" in name for drill in ids}),
             "number": ["1"],
+            "report": sorted({report for name, ids in fitting.items() if "statistical" in name for report in ids}),
             "draft": sorted({draft for name, ids in fitting.items() if "draft" in name for draft in ids}),
             "person": [held.person for held in made.holders[:20]],
         },
@@ -188,6 +190,24 @@ def _drafts(stage: Stage) -> dict[str, list[str]]:
     _rest()
     ids = [str(each["id"]) for each in _ok(head.get("/v1/incident-drafts", limit=2 * EACH))["items"]]
     return {"emergency.confirm_draft": ids[:EACH], "emergency.dismiss_draft": ids[EACH:]}
+
+
+def _statistical_reports(stage: Stage, made: Organisation) -> dict[str, list[str]]:
+    """Reports of past years, by operation: the documented example draws up another one. The province draws them up."""
+    drawer, confirmer = (stage.person(_holder(made, post, "44")) for post in ("province_ops_head", "province_reviewer"))
+
+    def drawn_up(*years: int) -> list[str]:
+        said = [{"unit": "44", "period": f"{year}"} for year in years]
+        return [str(_ok(drawer.post("/v1/statistical-reports", each))["id"]) for each in said]
+
+    confirmed = drawn_up(*range(2006, 2012))
+    for report in confirmed:
+        _ok(confirmer.post(f"/v1/statistical-reports/{report}/confirmation", {}))
+    return {
+        "emergency.confirm_statistical_report": drawn_up(*range(2000, 2006)),
+        "emergency.submit_statistical_report": confirmed,
+        "emergency.correct_statistical_report": drawn_up(*range(2012, 2018)),
+    }
 
 
 def _report(stage: Stage, said: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from chassis.clock import machine_now
+from chassis.clock import business_day, machine_now
 from decalog.demo.stage import Listener, Stage, wait_for
 from decalog.organisation import DEMO, organisation
 
@@ -20,7 +20,7 @@ def hold_drill(stage: Stage, head_office: Listener) -> str:
     """The centre plays a gathering; head office has it with the drill flag; the city's reviewer evaluates."""
     leader = stage.person(_holder("centre_manager"))
     drill = _ok(leader.post("/v1/drills", _plan(_holder("centre_manager"))))["id"]
-    before = machine_now()
+    before, counted = machine_now(), _statistics(stage)
     incident = _ok(leader.post(f"/v1/drills/{drill}/incidents", PLAYED))
     wait_for("the drill at head office", lambda: head_office.first(incident["id"], "I"))
     arrivals = [one for one in head_office.arrivals if one.data.get("incident") == incident["id"]]
@@ -41,7 +41,10 @@ def hold_drill(stage: Stage, head_office: Listener) -> str:
     _ok(other.post(f"/v1/drills/{drill}/evaluation", evaluation))
     over = _ok(other.post(f"/v1/drills/{drill}/closing", {}))
     assert (over["status"], over["record"]["content"]) == ("closed", record["content"]), over
-    return f"level I told {len(incident['escalation']['tellings'])} persons as a drill, over by {_end(incident)}"
+    after = _statistics(stage)
+    assert {**after, "drills": counted["drills"]} == counted, (counted, after)
+    assert after["drills"] == counted["drills"] + 1, after
+    return f"level I told {len(incident['escalation']['tellings'])} persons as a drill; the statistics are as before"
 
 
 def _plan(leader: str) -> dict[str, Any]:
@@ -56,8 +59,13 @@ def _holder(post: str) -> str:
     return next(one.person for one in made.holders if (one.post, one.unit, one.kind) == (post, CITY, "holder"))
 
 
-def _end(incident: dict[str, Any]) -> str:
-    return str(incident["drill_until"])[:16]
+def _statistics(stage: Stage) -> dict[str, Any]:
+    """The figures of the counter, where nothing else happens meanwhile."""
+    today = business_day(machine_now())
+    asked = {"unit": COUNTER, "from": f"{today - timedelta(days=1)}", "to": f"{today + timedelta(days=1)}"}
+    manager = stage.person(_holder("centre_manager"))
+    figures: dict[str, Any] = _ok(manager.get("/v1/incident-statistics", **asked))["figures"]
+    return figures
 
 
 def _ok(response: Any) -> Any:

@@ -163,7 +163,8 @@ def wake(
     escalated, announcements = escalate(incident, persons=persons, at=at)
     due = (each for each in _not_seen_to(escalated, add_workdays) if each.due <= at)
     marks = tuple(each for each in due if each.name != LADDER)
-    return (evolve(escalated, woken_until=at), announcements), marks
+    missed = escalated.clocks_missed + sum(each.name.endswith(".due") for each in marks)
+    return (evolve(escalated, woken_until=at, clocks_missed=missed), announcements), marks
 
 
 def overdue(incident: Incident, *, at: datetime, grace: timedelta = audit.GRACE) -> tuple[audit.Missed, ...]:

@@ -13,7 +13,7 @@ from emergency.refusals import BeyondAuthority
 
 
 class Action(StrEnum):
-    """What can be done with an incident, a handling body, a drill or a draft; the names of the grants."""
+    """What can be done with incidents, handling bodies, drills, drafts and statistics; the names of the grants."""
 
     REPORT = "incident.report"
     READ = "incident.read"
@@ -36,6 +36,8 @@ class Action(StrEnum):
     REPORT_SIGNAL = "signal.report"
     READ_DRAFT = "draft.read"
     DECIDE_DRAFT = "draft.decide"
+    READ_STATISTICS = "statistics.read"
+    REPORT_STATISTICS = "statistics.report"
 
 
 class Relation(StrEnum):
@@ -103,6 +105,7 @@ SYSTEM_ACTIONS = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.FILE_REPO
 
 _ON_THE_SPOT = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.GRADE, Action.RESPOND, Action.CONTAIN)
 _DECIDING = (Action.LOWER, Action.CLOSE)
+_STATISTICS = (Action.READ_STATISTICS, Action.REPORT_STATISTICS)
 _WATCHING = (Action.READ_DRAFT, Action.DECIDE_DRAFT)
 _DRILLING = (Action.READ_DRILL, Action.PLAN_DRILL, Action.RUN_DRILL)
 
@@ -119,7 +122,8 @@ def _head(post: str, up_to: Level) -> tuple[Permission, ...]:
     """What a person in charge may do: everything on the spot, guide, report, and decide up to a level."""
     everywhere = _may(post, *_ON_THE_SPOT, Action.GUIDE, Action.FILE_REPORT, Action.READ_BODY, Action.SET_BODY)
     drills = _may(post, *_DRILLING, Action.EVALUATE_DRILL, Action.SET_DRILL_PROGRAMME)
-    return (*everywhere, *drills, *_may(post, *_WATCHING), *_may(post, *_DECIDING, up_to=up_to), _told(post))
+    watching = _may(post, *_WATCHING, *_STATISTICS)
+    return (*everywhere, *drills, *watching, *_may(post, *_DECIDING, up_to=up_to), _told(post))
 
 
 PERMISSIONS: tuple[Permission, ...] = (
@@ -140,7 +144,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_head("ho_business_management_head", Level.I),
     *_head("ho_customer_service_head", Level.I),
     *_may("duty_officer", Action.READ, Action.REPORT, Action.GRADE, Action.READ_BODY, Action.READ_DRILL, *_WATCHING),
-    *_may("auditor", Action.READ, Action.READ_BODY, Action.READ_DRILL, Action.READ_DRAFT),
+    *_may("auditor", Action.READ, Action.READ_BODY, Action.READ_DRILL, Action.READ_DRAFT, Action.READ_STATISTICS),
 )
 
 

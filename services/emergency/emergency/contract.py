@@ -10,6 +10,7 @@ from emergency import schemas as wire
 from emergency.authority import Action
 from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
 from emergency.drill_operations import DRILL_EVENTS, DRILL_HEARINGS, DRILL_OPERATIONS
+from emergency.statistics_operations import STATISTICS_EVENTS, STATISTICS_OPERATIONS
 from emergency.watch_operations import WATCH_EVENTS, WATCH_HEARINGS, WATCH_OPERATIONS
 
 INCIDENT_STATED = Event(
@@ -242,7 +243,7 @@ CONTRACT = Contract(
     service="emergency",
     version="0.1.0",
     says=Words("突发事件应急", "emergencies"),
-    operations=(*OPERATIONS, *BODY_OPERATIONS, *DRILL_OPERATIONS, *WATCH_OPERATIONS),
+    operations=(*OPERATIONS, *BODY_OPERATIONS, *DRILL_OPERATIONS, *WATCH_OPERATIONS, *STATISTICS_OPERATIONS),
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,
@@ -256,6 +257,7 @@ CONTRACT = Contract(
         BODY_UNCONFIRMED,
         *DRILL_EVENTS,
         *WATCH_EVENTS,
+        *STATISTICS_EVENTS,
     ),
     hears=(
         Hearing(source="security", event="unit_stated", handler="units", reads=messages.UnitRead(), acts=False),

@@ -33,6 +33,7 @@ from emergency.policies import DEFAULT_POLICY, Policy
 from emergency.reactions import Reactions
 from emergency.reports import ReportContent
 from emergency.signal_desk import signal_desk
+from emergency.statistics_desk import statistics_desk
 from emergency.tellings import PersonInCharge
 from emergency.thresholds import DEFAULT_THRESHOLDS
 from emergency.watch_desk import watch_desk
@@ -83,11 +84,13 @@ class Emergency(Service):
         self.standings = standing_desk(frame, self.directory)
         self.signals = signal_desk(frame, self.directory)
         self.watch = watch_desk(frame, self.signals.signals, self.incidents, self.directory)
+        self.statistics = statistics_desk(frame, self.incidents, self.directory)
         self._fires: dict[str, Callable[[Firing], None]] = {
             self.desk.bodies.name: self.desk.fire,
             self.drills.drills.name: self.drills.fire,
             self.standings.standings.name: self.standings.fire,
             self.watch.drafts.name: self.watch.fire,
+            self.statistics.reports.name: self.statistics.fire,
         }
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
@@ -349,6 +352,34 @@ class Emergency(Service):
         """R7.3, R7.7: a draft is nothing."""
         return self.watch.dismiss(call, self._actor_of(call))
 
+    def incident_statistics(self, call: Call) -> Answer:
+        """R7.11: what incidents come to."""
+        return self.statistics.statistics(call)
+
+    def draw_up_statistical_report(self, call: Call) -> Answer:
+        """R7.11: the report of a half-year or year."""
+        return self.statistics.draw_up(call, self._actor_of(call))
+
+    def confirm_statistical_report(self, call: Call) -> Answer:
+        """R7.11: another person stands for a report."""
+        return self.statistics.confirm(call, self._actor_of(call))
+
+    def submit_statistical_report(self, call: Call) -> Answer:
+        """R7.11: a report was handed in."""
+        return self.statistics.submit(call, self._actor_of(call))
+
+    def correct_statistical_report(self, call: Call) -> Answer:
+        """R7.11: a report is corrected by a new revision."""
+        return self.statistics.correct(call, self._actor_of(call))
+
+    def statistical_report(self, call: Call) -> Answer:
+        """R7.11: one report."""
+        return self.statistics.one(call)
+
+    def statistical_report_list(self, call: Call) -> Answer:
+        """R7.11: reports within the caller's reach."""
+        return self.statistics.page(call)
+
     def fire(self, firing: Firing) -> None:
         """R7.5, R7.7, R7.8, R7.11, R7.12: a step of a ladder, a clock, a confirmation, a drill or a draft is due."""
         self._fires.get(firing.collection, self.reactions.fire)(firing)
@@ -402,10 +433,11 @@ class Emergency(Service):
         self.reactions.link_followed(heard)
 
     def rounds(self) -> Sequence[Round]:
-        """R7.5, R7.8: every minute, one replica looks for escalations that should have run, and at new counters."""
+        """R7.5, R7.8, R7.11: one replica looks for escalations that should have run, new counters, reports due."""
         return (
             Round("audit", timedelta(minutes=1), self.reactions.audit),
             Round("drills", timedelta(minutes=1), self.standings.round),
+            Round("statistics", timedelta(minutes=10), self.statistics.round),
         )
 
     def _changed(self, call: Call, decide: Decide) -> Answer:

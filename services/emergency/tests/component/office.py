@@ -76,6 +76,8 @@ ALMIGHTY = system(
     "handling_body.set",
     "draft.read",
     "draft.decide",
+    "statistics.read",
+    "statistics.report",
     *(f"drill.{action}" for action in ("read", "plan", "run", "evaluate", "set_programme")),
 )
 """A system with grants that no system may use."""

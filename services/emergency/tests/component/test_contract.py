@@ -6,7 +6,7 @@ import pytest
 
 from emergency import refusals as no
 from emergency.contract import CONTRACT
-from services.emergency.tests.component import contract_of_drills, contract_of_watching
+from services.emergency.tests.component import contract_of_drills, contract_of_statistics, contract_of_watching
 from services.emergency.tests.component.office import (
     ALMIGHTY,
     CCMS,
@@ -149,13 +149,14 @@ REFUSED = [
     ("confirm_handling_body", no.MemberUnknown, left_by_one, MANAGER, {}),
     *contract_of_drills.REFUSED,
     *contract_of_watching.REFUSED,
+    *contract_of_statistics.REFUSED,
 ]
 
 
 def path_of(operation, made, house):
     """The path of the operation, whose one parameter is what `made` makes."""
     names = CONTRACT.operation(operation).parameters
-    thing = made(house) if names else None
+    thing = made(house) if made else None
     return thing if isinstance(thing, dict) else dict.fromkeys(names, thing) or None
 
 
@@ -166,7 +167,8 @@ def test_a_declared_refusal_is_answered_with_its_code_and_changes_nothing(house,
     house.settle()
     before = len(house.exchange.arrived)
 
-    answer = house.refused(operation, by, path=path, body=body, key="refused")
+    asked = "query" if CONTRACT.operation(operation).kind == "query" else "body"
+    answer = house.refused(operation, by, path=path, key="refused", **{asked: body})
 
     assert (answer["kind"], answer["code"]) == (refusal.kind, refusal.code)
     house.settle()
@@ -195,6 +197,7 @@ ANNOUNCED = [
     ("confirm_handling_body", grouped, MANAGER, {}, ()),
     *contract_of_drills.ANNOUNCED,
     *contract_of_watching.ANNOUNCED,
+    *contract_of_statistics.ANNOUNCED,
 ]
 
 
@@ -249,6 +252,7 @@ EVENTS = {
     "handling_body_unconfirmed": unconfirmed,
     **contract_of_drills.EVENTS,
     **contract_of_watching.EVENTS,
+    **contract_of_statistics.EVENTS,
 }
 
 
@@ -274,6 +278,7 @@ def test_the_examples_of_the_contract_are_taken(emergency_ground):
         "confirm_handling_body": grouped,
         **contract_of_drills.READY,
         **contract_of_watching.READY,
+        **contract_of_statistics.READY,
     }
     for operation in CONTRACT.operations:
         if operation.kind == "command":
