@@ -54,12 +54,14 @@ class StandingDesk:
             with suppress(TakenByAnother):
                 saved = self.programmes.create(unit.id, evolve(command, status=201), asked)
                 return call.answer(saved, self._shown(unit))
-        saved = self.programmes.change(unit.id, command, asked, reach=call.reach)
-        return call.answer(saved, self._shown(unit))
+        # the directory has said that the unit is within reach; what is stored may stand under earlier ancestors
+        return call.answer(self.programmes.change(unit.id, command, asked), self._shown(unit))
 
     def programme(self, call: Call) -> Answer:
         """R7.8: what is asked of a unit, and by whom."""
-        return Answer(self._shown(self.directory.within(call.path["unit"], call)))
+        unit = self.directory.within(call.path["unit"], call)
+        own = self.programmes.find({"_id": unit.id})
+        return call.answer(own[0], self._shown(unit)) if own else Answer(self._shown(unit))
 
     def page(self, call: Call) -> Answer:
         """R7.8: counters within the caller's reach, with what they owe."""

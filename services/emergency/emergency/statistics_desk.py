@@ -7,11 +7,13 @@ from typing import Any
 from attrs import asdict, evolve, frozen
 from pymongo import DESCENDING, IndexModel
 
+from chassis import telemetry
 from chassis.clock import Clock, business_day
 from chassis.entries import Announce, Announcement, CancelTimer, SetTimer, filed_under
+from chassis.errors import Refusal
 from chassis.frame import Frame
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, Command, Restates, TakenByAnother
+from chassis.store import Aggregates, Command, Restates
 from chassis.timers import Firing
 from chassis.workdays import is_workday
 from emergency import statistical_reports as reports
@@ -129,8 +131,8 @@ class StatisticsDesk:
         for name in wanted.keys() - known:
             try:
                 self._draw_up(*wanted[name], self._command(None, "calendar", "round"), None)
-            except TakenByAnother:
-                continue
+            except Refusal as refusal:  # taken by another replica, or too much to add up: a person sees to it
+                telemetry.logger().warning("statistics.refused", report=name, code=refusal.code)
 
     def _draw_up(self, unit: UnitCopy, period: Period, command: Command, actor: Actor | None) -> Any:
         def drawn_up() -> Any:

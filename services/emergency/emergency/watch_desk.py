@@ -151,7 +151,8 @@ class WatchDesk:
 
     def _observe_incident(self, rule: WatchRule, heard: Heard) -> None:
         incident: Incident = self.incidents.load(heard.subject).state
-        if not incident.unit_known:
+        ever = any(change.level is rule.incidents for change in incident.levels)
+        if not ever or not incident.unit_known:
             return
 
         def sighted() -> Sighted | None:

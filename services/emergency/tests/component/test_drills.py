@@ -267,6 +267,17 @@ def test_a_drill_moves_with_its_unit(house):
     assert drill(house, path, HO_REVIEWER)["units"] == ["HQ", "33", "4401"]
 
 
+def test_two_who_set_a_programme_at_once_are_told_apart_by_its_version(house):
+    city = {"unit": "4401"}
+    house.done("set_drill_programme", MANAGER, path=city, body=asking(5))
+    version = house.done("drill_programme", LEADER, path=city)["version"]
+    house.done("set_drill_programme", LEADER, path=city, body=asking(4), if_match=version)
+
+    refusal = house.refused("set_drill_programme", MANAGER, path=city, body=asking(3), if_match=version)
+
+    assert refusal["code"] == "chassis.version_changed"
+
+
 def test_the_programme_says_who_asks_for_what_on_which_basis(house):
     house.done("set_drill_programme", MANAGER, path={"unit": "4401"}, body=asking(5))
     house.clock.step(house.clock.now() + timedelta(days=1))

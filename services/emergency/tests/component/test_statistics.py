@@ -165,6 +165,17 @@ def test_the_calendar_draws_up_what_is_over_for_head_office_and_each_province_on
     assert [each["unit"] for each in overdue] == ["44"]
 
 
+def test_a_unit_with_too_much_to_add_up_does_not_keep_the_others_from_their_reports(emergency_ground):
+    house = open_office(emergency_ground, at=datetime(2026, 6, 30, 1, 0, tzinfo=UTC))
+    gathering(house, 3)
+    house.wait(days=1)
+    house.service.statistics = evolve(house.service.statistics, most=0)
+    house.round("statistics")
+
+    found = house.done("statistical_report_list", HO_REVIEWER, query={})["body"]["items"]
+    assert [each["unit"] for each in found] == ["33"]
+
+
 def test_nothing_is_drawn_up_by_itself_between_the_days_due(house):
     house.round("statistics")
 
