@@ -90,6 +90,23 @@ def newest_entry_wins(update: Any) -> Any:
     return unguarded
 
 
+def newest_word_wins(write: Any) -> Any:
+    def unguarded(collection: str, aggregate: str, entry: Any) -> Any:
+        made = write(collection, aggregate, entry)
+        return made if isinstance(made, InsertOne) else UpdateOne({"_id": made._filter["_id"]}, made._doc, upsert=True)
+
+    return unguarded
+
+
+def all_tasks(_: Any) -> Any:
+    def whatever_their_state(tasks: Any) -> Any:
+        from chassis.documents import converter
+
+        return [converter().unstructure(task) for task in tasks]
+
+    return whatever_their_state
+
+
 def no_tombstone(update: Any) -> Any:
     def deleting(notice: Any, entry: Any) -> Any:
         return update(notice, entry) if entry["due"] else DeleteOne({"_id": entry["timer"]})

@@ -63,6 +63,12 @@ def business_day(at: datetime) -> date:
     return at.astimezone(BUSINESS_ZONE).date()
 
 
+def day_begins(day: date) -> datetime:
+    """The instant at which that calendar day begins in Asia/Shanghai; days before 1970 count as its first."""
+    begins = datetime.combine(max(day, date(1970, 1, 1)), datetime.min.time(), BUSINESS_ZONE)
+    return begins.astimezone(UTC)
+
+
 def instant(epoch_milliseconds: int) -> datetime:
     """The aware UTC instant of a count of milliseconds since 1970."""
     return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=epoch_milliseconds)

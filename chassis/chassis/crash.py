@@ -19,6 +19,7 @@ POINTS = (
     "after-publish",
     "before-mark",
     "after-timer",
+    "after-tasks",
     "after-row",
     "after-claim",
     "after-firing",

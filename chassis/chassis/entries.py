@@ -1,8 +1,9 @@
 """What a command announces, and how it travels inside the document until the relay has moved it.
 
 The domain returns facts; the service turns them into announcements (`Announce`, `Escalate`, `SetTimer`,
-`CancelTimer`, `AddRow`); `outbox_entries` numbers them `<aggregate>:<version>:<n>` and gives each the shape in which
-it lies in the outbox. An event's body is encoded here, once: what is stored is byte for byte what is sent.
+`CancelTimer`, `AddRow`, `SetTasks`); `outbox_entries` numbers them `<aggregate>:<version>:<n>` and gives each the
+shape in which it lies in the outbox. An event's body is encoded here, once: what is stored is byte for byte what is
+sent.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,9 @@ from typing import Any
 
 import orjson
 from attrs import frozen
+
+from chassis.work.board import open_tasks
+from chassis.work.tasks import Task
 
 Entry = dict[str, Any]
 """One outbox entry as it lies in a document: `id`, `kind`, `at` (machine time) and what its kind needs."""
@@ -78,7 +82,14 @@ class AddRow:
     data: Mapping[str, Any]
 
 
-Announcement = Announce | Escalate | SetTimer | CancelTimer | AddRow
+@frozen
+class SetTasks:
+    """These are the tasks of this aggregate now: those of them that are open are all that there is to do."""
+
+    tasks: tuple[Task, ...]
+
+
+Announcement = Announce | Escalate | SetTimer | CancelTimer | AddRow | SetTasks
 
 
 @frozen
@@ -129,12 +140,20 @@ def first_rows(announcements: Sequence[Announcement], at: datetime) -> dict[str,
 
 
 def _last_words(announcements: Iterable[Announcement]) -> list[Announcement]:
-    """Without what is said of a timer before the last word on it: one write leaves one entry a timer."""
+    """Without what is said of a timer, or of the tasks, before the last word on it: one write leaves one entry each."""
     said = list(announcements)
-    last = {one.name: place for place, one in enumerate(said) if isinstance(one, SetTimer | CancelTimer)}
-    return [
-        one for place, one in enumerate(said) if not isinstance(one, SetTimer | CancelTimer) or last[one.name] == place
-    ]
+    last = {_subject(one): place for place, one in enumerate(said)}
+    return [one for place, one in enumerate(said) if _subject(one) is None or last[_subject(one)] == place]
+
+
+def _subject(announcement: Announcement) -> str | None:
+    """What an announcement has the last word on; None where each one counts."""
+    match announcement:
+        case SetTimer(name) | CancelTimer(name):
+            return f"timer {name}"
+        case SetTasks():
+            return "tasks"
+    return None
 
 
 def _shape(
@@ -149,6 +168,8 @@ def _shape(
             return {"kind": "timer", "timer": f"{aggregate}:{name}", "version": version, "due": None}
         case AddRow(collection):
             return {"kind": "rows", "rows": collection, "chunk": [_row(announcement, at)]}
+        case SetTasks(tasks):
+            return {"kind": "tasks", "version": version, "tasks": open_tasks(tasks)}
 
 
 def _row(added: AddRow, at: datetime) -> dict[str, Any]:

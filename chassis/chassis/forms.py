@@ -1,9 +1,12 @@
-"""Fields that take exactly what their JSON Schema says, where marshmallow's own take more or less."""
+"""Fields that take exactly what their JSON Schema says, where marshmallow's own take more or less; common forms."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import Schema, fields, validate
+
+END = r"$(?!\n)"
+"""The very end, in Python's dialect and in that of JSON Schema."""
 
 _Data = Mapping[str, Any] | None
 
@@ -26,3 +29,14 @@ class Flag(fields.Boolean):
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **rest)
+
+
+class NothingIn(Schema):
+    """A command that needs no more words: an empty object."""
+
+
+class PageIn(Schema):
+    """A page: how many, and the cursor of the last answer."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    cursor = fields.String(load_default=None, validate=validate.Regexp(r"^[A-Za-z0-9_=-]{1,200}" + END))

@@ -1,7 +1,7 @@
 """The frame of one service process: database, clock, relay and timers, wired by explicit arguments.
 
-A service gets a frame and takes from it what it stands on: aggregates, growing rows, copies. `declare_indexes` is run
-at start, after the service has said what it uses.
+A service gets a frame and takes from it what it stands on: aggregates, growing rows, tasks, copies.
+`declare_indexes` is run at start, after the service has said what it uses.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,6 +19,7 @@ from chassis.relay import Relay
 from chassis.rows import Rows
 from chassis.store import Aggregates, Restates
 from chassis.timers import Timers
+from chassis.work.board import TaskBoard
 
 State = TypeVar("State")
 
@@ -64,6 +65,12 @@ class Frame:
     def rows(self, name: str, aggregates: str) -> Rows:
         """A growing collection of the named aggregates."""
         made = Rows(self.database, name, aggregates)
+        self._indexing.append(made.declare_indexes)
+        return made
+
+    def tasks(self) -> TaskBoard:
+        """The open tasks of this service's aggregates, for lists."""
+        made = TaskBoard(self.database)
         self._indexing.append(made.declare_indexes)
         return made
 

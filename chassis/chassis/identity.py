@@ -37,6 +37,14 @@ class CallerUnproven(Forbidden):
     en = "the caller's identity could not be verified"
 
 
+class NotAdmitted(Forbidden):
+    """The caller is suspended or has left: whatever they were granted, told or own counts no more."""
+
+    code = "chassis.not_admitted"
+    zh = "您目前处于停职或离司状态，不能进行任何操作；如有疑问请联系本机构负责人"
+    en = "you are suspended or have left, so nothing can be done; ask the head of your unit"
+
+
 class NotGranted(Forbidden):
     """The caller holds the action nowhere."""
 

@@ -2,9 +2,9 @@
 
 In time order: the process that wrote hands its entries over (`notice`), and the relay's thread takes what is
 waiting: events and escalations go to the broker at once, in one batch of confirmed messages. A moment later and
-many at once, timers and rows go into their collections, idempotent by their ids, and what has certainly arrived is
-marked: filtered out of the outbox, without touching the document's version. What was not confirmed stays, and so
-does everything of that document behind it, so that the entries of one aggregate first reach an exchange in the
+many at once, timers, tasks and rows go into their collections, idempotent by their ids, and what has certainly
+arrived is marked: filtered out of the outbox, without touching the document's version. What was not confirmed stays,
+and so does everything of that document behind it, so that the entries of one aggregate first reach an exchange in the
 order of its versions. The sweeper of any replica takes what is older than `SWEEP_AFTER`, under a lease, so a crash
 at any point only delays.
 
@@ -31,6 +31,7 @@ from chassis.documents import AWAY, ignoring_duplicates
 from chassis.entries import Entry
 from chassis.leases import Leases
 from chassis.tally import note_sent
+from chassis.work import board
 
 BATCH = 200
 MARK_AFTER_SECONDS = 0.1
@@ -147,7 +148,7 @@ class Relay:
 
     def move(self, notices: Sequence[_Notice]) -> None:
         """Publish the messages of these notices, and hand them to `settle`: the versions that arrived whole to be
-        marked, the others for their timers and rows only, because deadlines run whether or not the broker is there."""
+        marked, the others for their timers, tasks and rows only: deadlines run whether or not the broker is there."""
         notices = _merged(notices)
         crash.point("before-publish")
         sent = self._publish(notices)
@@ -172,7 +173,7 @@ class Relay:
                 telemetry.logger().warning("relay.settle_failed", error=type(error).__name__)
 
     def settle(self) -> None:
-        """Store timers and rows, and mark what arrived: a few bulk writes for many documents."""
+        """Store timers, tasks and rows, and mark what arrived: a few bulk writes for many documents."""
         self._settling += 1
         try:
             self._settle(_merged(_taken(self._moved)), _merged(_taken(self._held)))
@@ -184,6 +185,7 @@ class Relay:
             return
         note_sent(self._database, [entry for entry in _entries(moved) if entry["kind"] == "escalation"])
         self._store_timers([*moved, *held])
+        self._store_tasks([*moved, *held])
         self._store_rows([*moved, *held])
         crash.point("before-mark")
         self._mark(moved)
@@ -252,6 +254,18 @@ class Relay:
         if timers:
             ignoring_duplicates(partial(self._database.timers.bulk_write, timers, ordered=False))
             crash.point("after-timer")
+
+    def _store_tasks(self, notices: Sequence[_Notice]) -> None:
+        tasks = [
+            board.task_write(notice.collection, notice.document, entry)
+            for notice in notices
+            for entry in notice.entries
+            if entry["kind"] == "tasks"
+        ]
+        if tasks:
+            tasks_of_all = self._database[board.COLLECTION]
+            ignoring_duplicates(partial(tasks_of_all.bulk_write, tasks, ordered=False))
+            crash.point("after-tasks")
 
     def _store_rows(self, notices: Sequence[_Notice]) -> None:
         chunks: dict[str, list[InsertOne[Any]]] = {}

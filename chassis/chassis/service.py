@@ -22,7 +22,7 @@ from chassis.documents import AWAY
 from chassis.dumps import dump
 from chassis.entries import Origin
 from chassis.errors import Refusal, Unready
-from chassis.identity import ANYBODY, Assertions, Caller, Grant
+from chassis.identity import ANYBODY, Assertions, Caller, Grant, NotAdmitted
 from chassis.ring import command_id, fingerprint
 from chassis.rounds import Round
 from chassis.rows import Rows
@@ -148,6 +148,10 @@ class Service:
         """A person's grants at this moment. Services that keep a copy of the directory override this."""
         return ()
 
+    def admits(self, person: str) -> bool:  # noqa: ARG002 the base knows no directory
+        """Whether this person may do anything at all. Services that know of people who may not override this."""
+        return True
+
     def rounds(self) -> Sequence[Round]:
         """What this service does every so often, by one replica."""
         return ()
@@ -192,6 +196,8 @@ class Calls:
             raise DeadlinePassed
         now = self._clock.now()
         caller = ANYBODY if operation.public else self._assertions.caller(headers.get("nameko.auth_token"), now)
+        if caller.kind == "person" and not self._service.admits(caller.subject):
+            raise NotAdmitted
         reach = None if operation.needs is None else caller.reach(operation.needs, operation.relations)
         path, body = request.get("path") or {}, request.get("body")
         validation.check_path(path)

@@ -4,13 +4,13 @@ import json
 import secrets
 import urllib.error
 import urllib.request
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from probe.bench import NINE
 from probe.contract import contract
 
-from chassis.clock import SteppedClock, business_day, instant
+from chassis.clock import SteppedClock, business_day, day_begins, instant
 from chassis.simulation import NotASimulation, OnlyASimulation, refuse_simulation, remember_step, stepped_clock
 from decalog import idleness, simulated_time
 from decalog.idleness import StillBusy
@@ -36,6 +36,15 @@ def test_a_stepped_clock_stands_still_and_goes_forward_only():
 )
 def test_a_business_day_begins_at_midnight_in_shanghai(at, day):
     assert business_day(at).day == day
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 24), date(1970, 1, 1)])
+def test_a_day_begins_with_the_first_instant_that_falls_on_it(day):
+    begins = day_begins(day)
+
+    assert business_day(begins) == day
+    assert business_day(begins - timedelta(milliseconds=1)) == day - timedelta(days=1)
+    assert day_begins(date(1, 1, 1)) == day_begins(date(1970, 1, 1))
 
 
 def test_an_instant_is_exact_to_the_millisecond():

@@ -23,6 +23,8 @@ STREAM_EPOCH = 1
 ESCALATION_STREAM = f"escalations.log.{STREAM_EPOCH}"
 ESCALATION_BYTES = 5_000_000_000
 ESCALATION_AGE = "400D"
+STAFF_STREAM = f"staff.log.{STREAM_EPOCH}"
+STAFF_BYTES = 1_000_000_000
 FACT_AGE = "30D"
 FACT_BYTES = 2_000_000_000
 
@@ -72,6 +74,8 @@ def topology(offered: Iterable[Contract], *, simulated: bool = False) -> list[Ex
             (("escalations", "#"),),
         ),
     ]
+    if any(contract.service == "security" for contract in offered):
+        queues.append(_standings())
     for contract in offered:
         queues += _of_service(contract, simulated)
     return exchanges + queues
@@ -139,6 +143,12 @@ def _of_service(contract: Contract, simulated: bool) -> list[Exchange | Queue]:
     for handler in sorted({hearing.handler for hearing in contract.hears}):
         items.append(_work_queue(contract, handler))
     return items
+
+
+def _standings() -> Queue:
+    """People's standings, for the gateways: each reads on from where it stopped, however long it was away."""
+    arguments = {"x-queue-type": "stream", "x-max-length-bytes": STAFF_BYTES, "x-max-age": ESCALATION_AGE}
+    return Queue(STAFF_STREAM, arguments, (("security.events", "staff_stated.#"),))
 
 
 def _delay(service: str, delay: str, seconds: float) -> list[Exchange | Queue]:

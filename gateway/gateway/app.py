@@ -12,13 +12,17 @@ from starlette.types import ASGIApp
 from gateway import escalations, health, issuers, link_page, own
 from gateway.broker import Broker
 from gateway.callers import Callers
+from gateway.denials import Denials
 from gateway.discovery import Discovery
 from gateway.dispatch import Dispatch
 from gateway.edge import Counts, Edge
 from gateway.escalations import Escalations
+from gateway.escalations_scope import FeedScope
 from gateway.health import Health
 from gateway.issuers import Issuer, LocalIssuer, RemoteIssuer
+from gateway.my_tasks import MyTasks
 from gateway.own import Descriptions
+from gateway.refused_calls import RefusedCalls
 from gateway.rpc import Rpc
 from gateway.settings import Settings
 from gateway.store import Store
@@ -35,13 +39,22 @@ class Gateway:
     health: Health
     broker: Broker
     discovery: Discovery
+    denials: Denials
+    refused: RefusedCalls
     store: Store | None
     feed: Escalations | None
     jwks_client: httpx.AsyncClient
 
     async def start(self) -> list[asyncio.Task[None]]:
         """Begin the upkeep: the broker's connection, the match table, its memory. Returns the tasks."""
-        upkeep = (self.broker.run(), self.discovery.run(self.broker), self.discovery.remember())
+        upkeep = (
+            self.broker.run(),
+            self.discovery.run(self.broker),
+            self.discovery.remember(),
+            self.denials.read(),
+            self.denials.remember(),
+            self.refused.run(),
+        )
         feeding = self.feed.upkeep() if self.feed else ()
         return [asyncio.create_task(one) for one in (*upkeep, *feeding)]
 
@@ -64,25 +77,29 @@ def assemble(settings: Settings) -> Gateway:
     assertion_key = issuers.private_key(settings.keys / "assertion.private.json")
     jwks_client = httpx.AsyncClient()
     tokens = Tokens(_issuers(settings, jwks_client), assertion_key)
-    callers = Callers(tokens, settings.quotas, concurrency=settings.concurrency)
     store = Store(settings.mongo_url) if settings.mongo_url else None
     discovery = Discovery(tokens, store)
     broker = Broker(settings.amqp_url, discovery.hear, listening=discovery.listening)
+    denials = Denials(settings.amqp_url, settings.staff_stream, store)
+    refused = RefusedCalls(discovery, tokens, broker)
+    callers = Callers(tokens, settings.quotas, concurrency=settings.concurrency, doors=denials, refused=refused.note)
     counts = Counts()
     state = Health(broker, discovery, counts)
     stream = settings.escalation_stream
-    feed = escalations.assemble(settings.amqp_url, store, callers, counts, stream=stream) if store else None
-    pages = own_routes(discovery, callers, store, access_key, public_url=settings.public_url)
+    scope = FeedScope(discovery, broker)
+    feed = escalations.assemble(settings.amqp_url, store, callers, scope, counts, stream=stream) if store else None
+    pages = own_routes(discovery, callers, broker, store, access_key, public_url=settings.public_url)
     outside = outside_app(
         discovery, callers, broker, [*pages, *health.routes(state), *(feed.routes() if feed else ())], counts
     )
     inside = Edge(own.router(health.inside_routes(state)), Counts())
-    return Gateway(outside, inside, state, broker, discovery, store, feed, jwks_client)
+    return Gateway(outside, inside, state, broker, discovery, denials, refused, store, feed, jwks_client)
 
 
 def own_routes(
     discovery: Discovery,
     callers: Callers,
+    rpc: Rpc,
     clients: ClientSource | None,
     access_key: OKPKey,
     *,
@@ -91,7 +108,8 @@ def own_routes(
     """The gateway's own addresses, health apart."""
     token = TokenEndpoint(clients, access_key, callers)
     described = Descriptions(discovery, public_url=public_url).routes()
-    return [Route("/v1/token", token.issue, methods=["POST"]), *described, link_page.ROUTE]
+    tasks = MyTasks(discovery, callers, rpc).address()
+    return [Route("/v1/token", token.issue, methods=["POST"]), tasks, *described, link_page.ROUTE]
 
 
 def outside_app(discovery: Discovery, callers: Callers, rpc: Rpc, routes: Sequence[Route], counts: Counts) -> ASGIApp:

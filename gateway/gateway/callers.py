@@ -1,23 +1,46 @@
 """Who calls and whether they may go on: the token, then the caller's quota and number of requests at once."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 from gateway import limits, metrics
 from gateway.incoming import Incoming
 from gateway.limits import Quota
 from gateway.logs import log
-from gateway.principal import ANONYMOUS
-from gateway.problems import TOKEN_INVALID, TOKEN_MISSING, Kind, Problem
+from gateway.principal import ANONYMOUS, Principal
+from gateway.problems import PERSON_REFUSED, TOKEN_INVALID, TOKEN_MISSING, Kind, Problem
 from gateway.rates import Buckets, InFlight, Taken, refuse_rate
 from gateway.tokens import Bearer, Tokens, Untrusted
 
 EVERYBODY = "*"
 
 
+class Doors(Protocol):
+    """Who knows which people are refused although their tokens are good."""
+
+    def refuses(self, principal: Principal) -> bool:
+        """Whether this caller's token counts no more."""
+
+    def watching(self, principal: Principal) -> AbstractContextManager[asyncio.Event]:
+        """An event that is set as soon as this caller is refused."""
+
+
+class OpenDoors:
+    """Everybody with a good token is admitted."""
+
+    def refuses(self, principal: Principal) -> bool:  # noqa: ARG002 nobody is
+        return False
+
+    @contextmanager
+    def watching(self, principal: Principal) -> Iterator[asyncio.Event]:  # noqa: ARG002 nobody is
+        yield asyncio.Event()
+
+
 class Callers:
-    """Admits callers. `quotas` are by (quota, kind of caller)."""
+    """Admits callers. `quotas` are by (quota, kind of caller); `refused` hears of each call of somebody refused."""
 
     def __init__(
         self,
@@ -25,10 +48,14 @@ class Callers:
         quotas: Mapping[tuple[str, str], Quota],
         *,
         concurrency: int,
+        doors: Doors | None = None,
+        refused: Callable[[Principal, Incoming], None] = lambda *_: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tokens = tokens
         self._quotas = quotas
+        self._refused = refused
+        self.doors = doors or OpenDoors()
         self._buckets = Buckets()
         self._in_flight = InFlight(concurrency)
         self._monotonic = monotonic
@@ -45,11 +72,15 @@ class Callers:
         if not self._tokens.known(text):
             self._check_failures(incoming)
         try:
-            return await self._tokens.bearer(text)
+            bearer = await self._tokens.bearer(text)
         except Untrusted as fault:
             metrics.TOKENS_REFUSED.inc()
             log.info("token_refused", why=str(fault), trace_id=incoming.trace.trace_id)
             raise self._failed(incoming, _unauthorised(TOKEN_INVALID)) from None
+        if self.doors.refuses(bearer.principal):
+            self._refused(bearer.principal, incoming)
+            raise _unauthorised(PERSON_REFUSED)
+        return bearer
 
     @contextmanager
     def admitted(self, bearer: Bearer, quota: str, incoming: Incoming) -> Iterator[None]:
@@ -95,5 +126,5 @@ class Callers:
 
 def _unauthorised(kind: Kind) -> Problem:
     """A 401 with its challenge (RFC 6750, 3)."""
-    challenge = b'Bearer realm="decalog"' + (b', error="invalid_token"' if kind is TOKEN_INVALID else b"")
+    challenge = b'Bearer realm="decalog"' + (b', error="invalid_token"' if kind is not TOKEN_MISSING else b"")
     return Problem(kind, headers=((b"www-authenticate", challenge),))

@@ -16,7 +16,7 @@ from gateway.answers import next_page
 from gateway.callers import Callers
 from gateway.edge import Counts
 from gateway.escalations_join import Place, place_of
-from gateway.escalations_scope import NOT_READY, later, units_of
+from gateway.escalations_scope import NOT_READY, FeedScope, later
 from gateway.history import Found, History
 from gateway.problems import MALFORMED_QUERY, Problem
 from gateway.sse import Streams
@@ -44,8 +44,9 @@ class Wanted:
 class Listing:
     """The paged list of the escalations in the caller's units, newest first."""
 
-    def __init__(self, callers: Callers, history: History) -> None:
+    def __init__(self, callers: Callers, scope: FeedScope, history: History) -> None:
         self._callers = callers
+        self._scope = scope
         self._history = history
 
     async def page(self, request: Request) -> Response:
@@ -54,7 +55,7 @@ class Listing:
         bearer = await self._callers.identify(arrived)
         arrived.caller = bearer.principal.id
         with self._callers.admitted(bearer, "default", arrived):
-            units = units_of(bearer.principal)
+            units = await self._scope.units(bearer, arrived)
             query = target.query(arrived.query_string)
             wanted = wanted_of(query)
             found = await self._find(units, wanted)
@@ -100,13 +101,15 @@ class Escalations:
         self.streams.close()
 
 
-def assemble(amqp_url: str, store: Store, callers: Callers, counts: Counts, *, stream: str) -> Escalations:
+def assemble(
+    amqp_url: str, store: Store, callers: Callers, scope: FeedScope, counts: Counts, *, stream: str
+) -> Escalations:
     """The feed over this stream's queue. Connects to nothing yet."""
     log = Stream(stream)
     buffer, history = Buffer(), History(store.database, log.epoch)
     reader = Reader(amqp_url, log, buffer, history)
-    streams = Streams(callers, buffer, history, reader, counts, epoch=log.epoch)
-    return Escalations(reader, streams, Listing(callers, history))
+    streams = Streams(callers, scope, buffer, history, reader, counts, epoch=log.epoch)
+    return Escalations(reader, streams, Listing(callers, scope, history))
 
 
 def wanted_of(query: Query) -> Wanted:

@@ -62,9 +62,16 @@ ALL_FAILURES: Final = Quota("failures", per_minute=12_000, burst=2_000)  # faile
 ADDRESS_TOKENS: Final = Quota("token", per_minute=120, burst=60)  # token requests of one address
 PUBLIC: Final = Quota("public", per_minute=120, burst=30)  # calls without a token, per address
 
+REFUSED_AGAIN_SECONDS: Final = 3_600.0  # how often a refused person's calls of one route are told
+REFUSED_KNOWN: Final = 10_000
+REFUSED_WAITING: Final = 1_000
+
 # --- the way to the services ---------------------------------------------------------------------------------
 DEADLINE_SECONDS: Final = 10.0
 DEADLINE_MAXIMUM_SECONDS: Final = 30.0
+TASKS_SECONDS: Final = 3.0  # for each service that is asked for a person's tasks
+REACH_SECONDS: Final = 3.0  # for the service that knows what a person may see
+TASKS_LISTED: Final = 200  # tasks in one answer
 IN_FLIGHT: Final = 2_000  # RPCs of this process waiting for an answer
 UNSENT_BYTES: Final = 4 * 1024 * 1024  # requests waiting for a broker that doesn't read
 ABSENT_RETRIES: Final = 5  # further tries when a replica says that it does not have the operation

@@ -10,6 +10,8 @@ REQUEST_SECONDS = Histogram(
 )
 IN_FLIGHT = Gauge("decalog_gateway_in_flight", "Requests at work")
 RPC_IN_FLIGHT = Gauge("decalog_gateway_rpc_in_flight", "RPCs waiting for an answer")
+DENIED = Gauge("decalog_gateway_denied", "People whose tokens count no more")
+REFUSED_UNTOLD = Counter("decalog_gateway_refused_untold_total", "Calls of refused people that no service was told of")
 BROKER_UP = Gauge("decalog_gateway_broker_up", "1 while connected to the broker")
 ROUTES = Gauge("decalog_gateway_routes", "Routes in the match table")
 ROUTES_REFUSED = Gauge("decalog_gateway_routes_refused", "Routes that clash or claim what is another's: alarm above 0")

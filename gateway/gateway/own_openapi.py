@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway import escalations_openapi, limits
+from gateway import escalations_openapi, limits, my_tasks_openapi
 from gateway.problems import KINDS
 
 Json = Any
@@ -93,6 +93,7 @@ def paths() -> dict[str, dict[str, Json]]:
     """The gateway's own addresses."""
     return {
         **{path: {"get": _fed(item["get"])} for path, item in escalations_openapi.PATHS.items()},
+        "/v1/my/tasks": {"get": _fed(my_tasks_openapi.OPERATION)},
         "/v1/token": {"post": _issue_token()},
         "/openapi.json": _open("openapi", "This document", _DOCUMENT, answers={"304": {"description": "not modified"}}),
         "/docs": _open("docs", "The operations as a page", _PAGE),

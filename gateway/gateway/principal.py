@@ -10,13 +10,17 @@ Kind = Literal["person", "system", "anonymous"]
 
 @frozen
 class Principal:
-    """A caller. Grants travel in a system's token; a person's are resolved by the service. `expires` is epoch s."""
+    """A caller. Grants travel in a system's token; a person's are resolved by the service.
+
+    `expires` and `issued` (0 where it needs no token) are epoch seconds.
+    """
 
     sub: str
     kind: Kind
     grants: tuple[Mapping[str, Any], ...]
     epoch: int
     expires: float
+    issued: float = 0.0
 
     @property
     def id(self) -> str:

@@ -82,6 +82,15 @@ BODY_UNEXPECTED = _kind(
     ("不应有请求体", "Body not expected"),
     ("{method} 请求不带请求体", "a {method} request carries no body"),
 )
+PERSON_REFUSED = _kind(
+    "person_refused",
+    401,
+    ("账号已停用", "No longer admitted"),
+    (
+        "您目前处于停职或离司状态,或登录后状态有变：请重新登录,仍不能进入的请联系本机构负责人",
+        "you are suspended or have left, or were taken back since: sign in again; if that fails, ask your unit's head",
+    ),
+)
 KEY_REQUIRED = _kind(
     "key_required",
     400,

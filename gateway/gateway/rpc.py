@@ -2,11 +2,13 @@
 
 import asyncio
 import time
-from typing import Protocol
+from typing import Any, Protocol
 
 from attrs import evolve
 
 from gateway import limits
+from gateway.manifests import Operation
+from gateway.trace import Trace
 from gateway.wire import Absent, Answer, Call
 
 
@@ -27,6 +29,15 @@ class Rpc(Protocol):
 
     async def ask(self, call: Call) -> Answer:
         """The answer. Raises Unsent, AnswerLost, TimedOut or WireFault."""
+
+
+def own_call(operation: Operation, assertion: str, trace: Trace, *, seconds: float, **kwargs: Any) -> Call:
+    """A question of the gateway's own, beside or without a caller's request: only what is given stands in it."""
+    asked = {"path": {}, "query": {}, "key": None, "if_match": None, "body": None, **kwargs}
+    seconds = min(seconds, operation.deadline_seconds)
+    name = f"{trace.request_id}.{operation.name}"
+    deadline = time.time() + seconds
+    return Call(operation.service, operation.name, asked, assertion, name, trace.traceparent, deadline, seconds)
 
 
 async def ask_present(rpc: Rpc, call: Call) -> Answer:

@@ -32,6 +32,7 @@ class Settings:
     mongo_url: str | None
     keys: Path
     escalation_stream: str
+    staff_stream: str
     jwks_url: str | None
     token_issuer: str | None
     log_level: str
@@ -54,6 +55,7 @@ def read() -> Settings:
         mongo_url=env.str("MONGO_URL", None),
         keys=Path(env.str("KEYS")),
         escalation_stream=env.str("ESCALATION_STREAM", "escalations.log.1"),
+        staff_stream=env.str("STAFF_STREAM", "staff.log.1"),
         jwks_url=env.str("JWKS_URL", None),
         token_issuer=env.str("TOKEN_ISSUER", None),
         log_level=env.str("LOG_LEVEL", "INFO"),

@@ -4,7 +4,8 @@ In time order: token, grant, a free place; the answer's head; where the client c
 `last_event_id` in the query): nowhere gives an event `begin` with the present place, a place that is not known any
 more an event `reset`, any other one nothing. Then what has come since and what comes, each as `id: <epoch>-<offset>`,
 `event: <type>`, `data:` the CloudEvent in structured JSON; a comment after 15 s of silence. The stream ends with the
-token, with the client, or at once when the process is told to stop; the client connects again with its last id.
+token, with the client, or at once when the caller is refused or the process is told to stop; the client connects again
+with its last id.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from gateway.callers import Callers
 from gateway.edge import Counts
 from gateway.escalation_event import Event
 from gateway.escalations_join import Following, Place, Reset, resume
-from gateway.escalations_scope import NOT_READY, STREAMS_FULL, TOO_MANY_STREAMS, later, units_of
+from gateway.escalations_scope import NOT_READY, STREAMS_FULL, TOO_MANY_STREAMS, FeedScope, later
 from gateway.history import Past
 from gateway.incoming import Incoming
 from gateway.logs import log
@@ -53,6 +54,7 @@ class Streams:
     def __init__(
         self,
         callers: Callers,
+        scope: FeedScope,
         buffer: Buffer,
         past: Past,
         floor: Floor,
@@ -62,6 +64,7 @@ class Streams:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._callers = callers
+        self._scope = scope
         self._buffer = buffer
         self._past = past
         self._floor = floor
@@ -81,7 +84,7 @@ class Streams:
         bearer = await self._callers.identify(request)
         request.caller = bearer.principal.id
         with self._callers.admitted(bearer, "default", request):
-            units = units_of(bearer.principal)
+            units = await self._scope.units(bearer, request)
             query = target.query(request.query_string)
             if not self._buffer.ready or self._closing.is_set():
                 raise later(NOT_READY)
@@ -89,13 +92,17 @@ class Streams:
             await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS]})
             if request.method != "HEAD":
                 ends = bearer.principal.expires - self._clock()
-                await self._until_end(self._feed(request, query, units, send), receive, seconds=ends)
+                with self._callers.doors.watching(bearer.principal) as refused:
+                    await self._until_end(self._feed(request, query, units, send), receive, refused, seconds=ends)
             await send({"type": "http.response.body", "body": b""})
 
-    async def _until_end(self, feeding: Coroutine[None, None, None], receive: Receive, *, seconds: float) -> None:
-        """Feed until the time is over, the client is gone or the process stops. Raises Disconnected."""
+    async def _until_end(
+        self, feeding: Coroutine[None, None, None], receive: Receive, refused: asyncio.Event, *, seconds: float
+    ) -> None:
+        """Feed until time is over, the client gone, the caller refused or the process stopped. Raises Disconnected."""
         feed = asyncio.create_task(feeding)
-        others = (asyncio.create_task(_gone(receive)), asyncio.create_task(self._closing.wait()))
+        ends = (_gone(receive), self._closing.wait(), refused.wait())
+        others = tuple(asyncio.create_task(end) for end in ends)
         try:
             await asyncio.wait({feed, *others}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
-from pymongo import AsyncMongoClient
+from attrs import frozen
+from pymongo import AsyncMongoClient, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
@@ -22,6 +23,14 @@ Document = dict[str, Any]
 
 class StoreDown(Exception):
     """The database can't be reached."""
+
+
+@frozen
+class KnownDenials:
+    """Who is or was refused, and the offset of the stream up to which that holds."""
+
+    people: list[Document]
+    offset: int
 
 
 class Store:
@@ -63,8 +72,35 @@ class Store:
         except (PyMongoError, TimeoutError) as fault:
             raise StoreDown(type(fault).__name__) from fault
 
+    async def denials(self, stream: str) -> KnownDenials:
+        """Who is or was refused, as far as this stream was read. Raises StoreDown."""
+        try:
+            async with asyncio.timeout(limits.STORE_SECONDS):
+                place = await self._database["denial_streams"].find_one({"_id": stream}) or {}
+                people = await self._database["denials"].find({}).to_list()
+        except (PyMongoError, TimeoutError) as fault:
+            raise StoreDown(type(fault).__name__) from fault
+        return KnownDenials(people, place.get("offset", -1))
+
+    async def keep_denials(self, stream: str, people: list[Document], offset: int) -> None:
+        """Keep these people, unless something later is known of them, and then the offset. Raises StoreDown."""
+        newer = [UpdateOne({"_id": one["_id"]}, [{"$replaceWith": _later(one)}], upsert=True) for one in people]
+        try:
+            async with asyncio.timeout(limits.STORE_SECONDS):
+                if newer:
+                    await self._database["denials"].bulk_write(newer, ordered=False)
+                places = self._database["denial_streams"]
+                await places.update_one({"_id": stream}, {"$max": {"offset": offset}}, upsert=True)
+        except (PyMongoError, TimeoutError) as fault:
+            raise StoreDown(type(fault).__name__) from fault
+
     async def close(self) -> None:
         await self._client.close()
+
+
+def _later(one: Document) -> Document:
+    """This document, or the present one where that has a later sequence: other processes write too."""
+    return {"$cond": [{"$gt": [{"$ifNull": ["$sequence", -1]}, one["sequence"]]}, "$$ROOT", {"$literal": one}]}
 
 
 def documents(registry: Registry) -> dict[str, Document]:

@@ -8,26 +8,21 @@ offset taken in. While the history can't be written, taking in goes on until the
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
-import aiormq
-from aiormq.abc import AbstractChannel, AbstractConnection, ArgumentsType, DeliveredMessage
+from aiormq.abc import DeliveredMessage
 from aiormq.exceptions import AMQPError
 from attrs import frozen
 from pamqp.exceptions import AMQPError as WireError
-from yarl import URL
 
 from gateway import escalation_event, limits, metrics
-from gateway.deliveries import DirectChannel, never
 from gateway.escalation_event import Event, Unreadable
 from gateway.history import History
 from gateway.logs import log
 from gateway.store import StoreDown
 from gateway.stream_buffer import Buffer
-
-OFFSET = "x-stream-offset"
+from gateway.tail import Tail
 
 
 @frozen
@@ -60,7 +55,8 @@ class Reader:
     """Reads the stream into the buffer. `run` and `project` are its two tasks; `floor` is the history's."""
 
     def __init__(self, url: str, stream: Stream, buffer: Buffer, history: History) -> None:
-        self._url = URL(url).update_query(heartbeat=limits.BROKER_HEARTBEAT_SECONDS, name="gateway-escalations")
+        self._tail = Tail(url, stream.name, name="gateway-escalations")
+        self._first = True
         self._stream = stream
         self._buffer = buffer
         self._history = history
@@ -69,7 +65,7 @@ class Reader:
 
     async def run(self) -> None:
         """Read until cancelled; connect again whenever the connection is lost."""
-        await _persistently(self._begin)
+        await persistently(self._begin)
         failures = 0
         while True:
             head = self._buffer.head
@@ -88,10 +84,10 @@ class Reader:
                 await self._buffer.grown.wait()
                 await asyncio.sleep(limits.PROJECT_AFTER_SECONDS)
                 continue
-            await _persistently(self._project)
+            await persistently(self._project)
             now = datetime.now(UTC)
             if now - pruned > limits.PRUNE_EVERY:
-                await _persistently(partial(self._prune, now - limits.HISTORY_KEPT))
+                await persistently(partial(self._prune, now - limits.HISTORY_KEPT))
                 pruned = now
 
     async def _begin(self) -> None:
@@ -113,49 +109,16 @@ class Reader:
         self.floor = max(self.floor, (await self._history.reached()).floor)
 
     async def _read(self) -> None:
-        connection = aiormq.Connection(self._url)
-        arrived: asyncio.Queue[DeliveredMessage | None] = asyncio.Queue()
-        try:
-            async with asyncio.timeout(limits.BROKER_CONNECT_SECONDS):
-                await connection.connect()
-                channel = await self._attach(connection, arrived)
-            for closing in (connection.closing, channel.closing):
-                closing.add_done_callback(lambda _: arrived.put_nowait(None))
-            await self._take_all(channel, arrived)
-        finally:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(limits.BROKER_CLOSE_SECONDS):
-                    await connection.close()
+        self._first = True
+        await self._tail.read(self._arrived, after=self._buffer.head)
 
-    async def _attach(
-        self, connection: AbstractConnection, arrived: "asyncio.Queue[DeliveredMessage | None]"
-    ) -> AbstractChannel:
-        channel = connection.channels[1] = DirectChannel(connection, 1, arrived=arrived.put_nowait)
-        await channel.open()
-        channel.on_consumer_cancel_callbacks.add(lambda *_: arrived.put_nowait(None))
-        await channel.basic_qos(prefetch_count=limits.STREAM_PREFETCH)
-        offset: ArgumentsType = {OFFSET: self._buffer.head + 1}
-        await channel.basic_consume(self._stream.name, never, arguments=offset)
-        log.info("escalation_stream_read", after=self._buffer.head)
-        return channel
-
-    async def _take_all(self, channel: AbstractChannel, arrived: "asyncio.Queue[DeliveredMessage | None]") -> None:
-        """Take in what arrives until the connection ends (None).
-
-        An acknowledgement of a stream says only how much more may be sent: one for many is enough.
-        """
-        first, unacknowledged = True, 0
-        while (message := await arrived.get()) is not None:
-            while self._buffer.full():
-                await self._buffer.kept.wait()
-            if first:
-                await self._look_for_gap(_offset_of(message))
-                first = False
-            self._take(message)
-            unacknowledged += 1
-            if unacknowledged >= limits.STREAM_PREFETCH // 4:
-                await channel.basic_ack(message.delivery_tag or 0, multiple=True, wait=False)
-                unacknowledged = 0
+    async def _arrived(self, offset: int, message: DeliveredMessage) -> None:
+        while self._buffer.full():
+            await self._buffer.kept.wait()
+        if self._first:
+            await self._look_for_gap(offset)
+            self._first = False
+        self._take(offset, message)
 
     async def _look_for_gap(self, offset: int) -> None:
         """The stream may have been cut off before the place where we wanted to go on."""
@@ -164,8 +127,7 @@ class Reader:
             self.floor = max(self.floor, offset - 1)
             log.error("escalation_stream_gap", wanted=self._buffer.head + 1, first=offset)
 
-    def _take(self, message: DeliveredMessage) -> None:
-        offset = _offset_of(message)
+    def _take(self, offset: int, message: DeliveredMessage) -> None:
         if offset <= self._buffer.head:
             return
         self._buffer.take(offset, self._first_copy(offset, message))
@@ -185,11 +147,7 @@ class Reader:
         return None if kind == "copy" else event
 
 
-def _offset_of(message: DeliveredMessage) -> int:
-    return int((message.header.properties.headers or {})[OFFSET])  # type: ignore[arg-type]
-
-
-async def _persistently(act: Callable[[], Awaitable[None]]) -> None:
+async def persistently(act: Callable[[], Awaitable[None]]) -> None:
     """Do it as often as it takes: the database may be away."""
     while True:
         try:

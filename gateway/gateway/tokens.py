@@ -147,7 +147,7 @@ def _principal(claims: Mapping[str, Any], issuer: Issuer) -> Principal:
     if not named or not all(isinstance(grant, dict) for grant in grants):
         raise Untrusted("claims of another shape")
     held = tuple(grants) if kind == "system" else ()
-    return Principal(claims["sub"], cast(Kind, kind), held, epoch, float(claims["exp"]))
+    return Principal(claims["sub"], cast(Kind, kind), held, epoch, float(claims["exp"]), float(claims["iat"]))
 
 
 def issue_access(

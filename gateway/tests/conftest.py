@@ -1,7 +1,11 @@
 """A whole gateway in memory: the real applications over services that answer what a test says."""
 
+import asyncio
+import json
+import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,13 +17,16 @@ from starlette.types import ASGIApp
 
 from gateway import own
 from gateway.app import own_routes
+from gateway.broker import Broker
 from gateway.callers import Callers
+from gateway.denials import Denials
 from gateway.discovery import Discovery
 from gateway.dispatch import Dispatch
 from gateway.edge import Counts, Edge
 from gateway.issuers import LocalIssuer
 from gateway.limits import Quota
 from gateway.principal import Kind
+from gateway.refused_calls import RefusedCalls
 from gateway.tokens import Tokens, issue_access
 from gateway.wire import Answer, Call, Done
 
@@ -38,14 +45,19 @@ class Clock:
 
 @define
 class Services:
-    """Answers calls from a queue of answers and faults, and remembers them; `Done(200)` when nothing is queued."""
+    """Answers calls from a queue of answers and faults, and remembers them; `Done(200)` when nothing is queued.
 
+    Calls that are made at the same time are answered by the name of their service, where that is set.
+    """
+
+    by_service: dict[str, Answer | Exception] = field(factory=dict)
     answers: deque[Answer | Exception] = field(factory=deque)
     calls: list[Call] = field(factory=list)
 
     async def ask(self, call: Call) -> Answer:
         self.calls.append(call)
-        answer = self.answers.popleft() if self.answers else done()
+        queued = self.answers.popleft() if self.answers else done()
+        answer = self.by_service.get(call.service, queued)
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -76,6 +88,8 @@ class House:
     clock: Clock
     key: OKPKey
     counts: Counts
+    denials: Denials
+    refused: RefusedCalls
 
     def token(self, sub: str = "p1", *, kind: Kind = "person", **claims: Any) -> str:
         return issue_access(self.key, sub=sub, kind=kind, now=self.clock.now, **claims)
@@ -102,6 +116,31 @@ def manifest(*operations: dict[str, Any], service: str = "emergency", hash: str 
     """A manifest of these operations."""
     made = {"service": service, "version": "1.0.0", "instance": f"{service}-1", "openapi": {}, **rest}
     return {**made, "operations": list(operations), "hash": hash or f"{service}-{len(operations):060d}"}
+
+
+@pytest.fixture
+def urls() -> dict[str, str]:
+    """The broker's URLs by user."""
+    where = os.environ.get("DECALOG_TEST_INSTANCE")
+    if where is None:
+        assert not os.environ.get("CI"), "CI runs the live tests"
+        pytest.skip("DECALOG_TEST_INSTANCE names no running broker: start one with `make test`")
+    amqp: dict[str, str] = json.loads(Path(where).read_text())["amqp"]
+    return amqp
+
+
+@pytest.fixture
+async def broker(urls: dict[str, str]) -> AsyncIterator[Broker]:
+    """The gateway's way to the real broker, connected."""
+    broker = Broker(urls["gateway"], lambda *_: None)
+    running = asyncio.create_task(broker.run())
+    async with asyncio.timeout(10):
+        while not broker.up:
+            await asyncio.sleep(0.01)
+    yield broker
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await broker.close()
 
 
 @pytest.fixture
@@ -169,18 +208,20 @@ async def house(
     concurrency: int,
 ) -> AsyncIterator[House]:
     tokens = Tokens({"decalog": LocalIssuer({"keys": [key.as_dict(private=False)]})}, key, clock=clock)
-    callers = Callers(tokens, quotas, concurrency=concurrency, monotonic=clock)
     services, clients, counts = Services(), Clients(), Counts()
     discovery = Discovery(tokens, None, monotonic=clock, clock=clock)
+    denials = Denials("amqp://nowhere/", "staff.log.1", None, clock=clock)
+    refused = RefusedCalls(discovery, tokens, services, clock=clock)
+    callers = Callers(tokens, quotas, concurrency=concurrency, doors=denials, refused=refused.note, monotonic=clock)
     discovery.hear(_beacon(manifest(*offered)), "emergency")
     discovery.listening()
     clock.now += 16
     discovery.hear(_beacon(manifest(*offered)), "emergency")
-    routes = own_routes(discovery, callers, clients, key, public_url="")
+    routes = own_routes(discovery, callers, services, clients, key, public_url="")
     app = Edge(Dispatch(discovery, callers, services, own.router(routes)), counts)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
-        yield House(http, app, services, discovery, clients, clock, key, counts)
+        yield House(http, app, services, discovery, clients, clock, key, counts, denials, refused)
 
 
 def _beacon(whole: dict[str, Any], **rest: Any) -> bytes:

@@ -15,14 +15,19 @@ from starlette.routing import Route
 
 from gateway import limits, own
 from gateway.callers import Callers
+from gateway.denials import Denials
+from gateway.discovery import Discovery
 from gateway.edge import Counts, Edge
 from gateway.escalation_event import Event
-from gateway.escalations_scope import ACTION
+from gateway.escalations_scope import ACTION, FeedScope
 from gateway.issuers import LocalIssuer
+from gateway.language import Words
+from gateway.rpc import TimedOut, Unsent
 from gateway.sse import Streams
 from gateway.store import StoreDown
 from gateway.stream_buffer import Buffer
 from gateway.tokens import Tokens, issue_access
+from gateway.wire import Call, Done, Refused
 
 pytestmark = pytest.mark.anyio
 
@@ -43,6 +48,20 @@ class Past:
         if self.away:
             raise StoreDown("away")
         return [one for one in self.events if offset < one.offset <= until and one.seen_by(units)][:most]
+
+
+@define
+class Directory:
+    """The service that knows what a person may see: it answers what a test says."""
+
+    answer: Any = None
+    calls: list[Call] = field(factory=list)
+
+    async def ask(self, call: Call) -> Any:
+        self.calls.append(call)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
 
 
 @define
@@ -79,6 +98,8 @@ class Feed:
     counts: Counts
     clock: Any
     key: OKPKey
+    directory: Directory
+    denials: Denials
 
     def take(self, *units: str, key: str = "") -> None:
         offset = self.buffer.head + 1
@@ -134,14 +155,19 @@ async def until(true: Any) -> None:
 
 
 @pytest.fixture
-async def feed(key: OKPKey, quotas: Any) -> Feed:
+async def feed(key: OKPKey, quotas: Any, operation: Any, manifest: Any, beacon: Any) -> Feed:
     tokens = Tokens({"decalog": LocalIssuer({"keys": [key.as_dict(private=False)]})}, key)
-    callers = Callers(tokens, quotas, concurrency=64)
+    denials = Denials("amqp://nowhere/", "staff.log.1", None)
+    callers = Callers(tokens, quotas, concurrency=64, doors=denials)
+    directory, tables = Directory(), Discovery(tokens, None)
+    reach = operation("my_reach", kind="query", method="GET", path="/v1/my-reach", key="none", status=200)
+    tables.hear(beacon(manifest(reach, service="security")), "security")
+    scope = FeedScope(tables, directory)
     buffer, past, counts = Buffer(events=10), Past(), Counts()
     buffer.begin(9)
-    streams = Streams(callers, buffer, past, past, counts, epoch=1)
+    streams = Streams(callers, scope, buffer, past, past, counts, epoch=1)
     app = Edge(own.router([Route(PATH, streams, methods=["GET"])]), counts)
-    return Feed(app, streams, buffer, past, counts, time.time, key)
+    return Feed(app, streams, buffer, past, counts, time.time, key, directory, denials)
 
 
 async def test_a_new_client_is_told_where_it_begins_and_then_what_comes(feed):
@@ -249,11 +275,54 @@ async def problem(feed: Feed, **connect: Any) -> dict[str, Any]:
     return {"status": client.start["status"], **orjson.loads(client.text)}
 
 
-async def test_a_person_is_refused_with_a_sentence(feed):
-    answer = await problem(feed, token=feed.token(kind="person", sub="p1"))
+def reach(*units: str) -> Done:
+    return Done(200, {"units": list(units)}, None, None, False, None)
 
-    assert (answer["status"], answer["code"]) == (403, "gateway.escalations_for_systems")
-    assert "GET /v1/incidents" in answer["detail"]
+
+async def test_a_person_is_told_of_the_units_that_the_directory_names(feed):
+    feed.directory.answer = reach("44")
+
+    async with feed.connected(token=feed.token(kind="person", sub="P440000001")) as client:
+        await until(lambda: client.ids)
+        feed.take("HQ", "33")
+        feed.take("HQ", "44")
+        await until(lambda: len(client.ids) == 2)
+
+    assert client.ids == ["1-9", "1-11"]
+    (call,) = feed.directory.calls
+    assert (call.operation, call.kwargs["query"]) == ("my_reach", {"action": ACTION})
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "code"),
+    [
+        (reach(), 403, "gateway.not_granted"),
+        (Refused("forbidden", "chassis.not_admitted", Words("停职", "suspended"), ()), 403, "gateway.not_granted"),
+        (Unsent(), 503, "gateway.reach_unknown"),
+        (TimedOut(), 503, "gateway.reach_unknown"),
+        (Done(200, {"units": None}, None, None, False, None), 503, "gateway.reach_unknown"),
+    ],
+)
+async def test_a_person_whose_units_are_none_or_not_known_is_refused(feed, answer, status, code):
+    feed.directory.answer = answer
+
+    refused = await problem(feed, token=feed.token(kind="person", sub="P440000001"))
+
+    assert (refused["status"], refused["code"]) == (status, code)
+
+
+@pytest.mark.clause("R9.8")
+async def test_the_stream_of_somebody_who_leaves_ends_at_once_and_none_begins(feed):
+    feed.directory.answer = reach("44")
+    token = feed.token(kind="person", sub="P440000001")
+
+    async with feed.connected(token=token) as client:
+        await until(lambda: client.ids)
+        feed.denials.hear("P440000009", 1, admitted=False)
+        feed.denials.hear("P440000001", 2, admitted=False)
+        await until(lambda: client.ended)
+
+    assert (await problem(feed, token=token))["code"] == "gateway.person_refused"
 
 
 async def test_a_system_without_the_grant_is_refused(feed):

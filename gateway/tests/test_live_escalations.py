@@ -22,10 +22,12 @@ from pamqp import commands as spec
 from pymongo import AsyncMongoClient
 
 from gateway import escalations, own
+from gateway.broker import Broker
 from gateway.callers import Callers
+from gateway.discovery import Discovery
 from gateway.edge import Counts, Edge
 from gateway.escalations import Escalations
-from gateway.escalations_scope import ACTION
+from gateway.escalations_scope import ACTION, FeedScope
 from gateway.http_protocol import GuardedProtocol
 from gateway.issuers import LocalIssuer
 from gateway.server import Server
@@ -140,7 +142,8 @@ async def process(instance: dict[str, Any], log: Log, key: OKPKey, quotas: Any) 
     store = Store(instance["mongo"]["gateway"])
     tokens = Tokens({"decalog": LocalIssuer({"keys": [key.as_dict(private=False)]})}, key)
     callers, counts = Callers(tokens, quotas, concurrency=64), Counts()
-    feed = escalations.assemble(instance["amqp"]["gateway"], store, callers, counts, stream=log.name)
+    scope = FeedScope(Discovery(tokens, None), Broker(instance["amqp"]["gateway"], lambda *_: None))
+    feed = escalations.assemble(instance["amqp"]["gateway"], store, callers, scope, counts, stream=log.name)
     app = Edge(own.router(feed.routes()), counts)
     server = Server(
         uvicorn.Config(app, port=0, http=GuardedProtocol, ws="none", lifespan="off", log_config=None, access_log=False)

@@ -2,12 +2,10 @@
 
 import asyncio
 import json
-import os
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiormq
@@ -52,17 +50,6 @@ class Responder:
 
         if "x-max-length" not in arguments:
             await channel.basic_consume(self.service, answer, no_ack=True)
-
-
-@pytest.fixture
-def urls() -> dict[str, str]:
-    """The broker's URLs by user."""
-    where = os.environ.get("DECALOG_TEST_INSTANCE")
-    if where is None:
-        assert not os.environ.get("CI"), "CI runs the live tests"
-        pytest.skip("DECALOG_TEST_INSTANCE names no running broker: start one with `make test`")
-    amqp: dict[str, str] = json.loads(Path(where).read_text())["amqp"]
-    return amqp
 
 
 @pytest.fixture

@@ -12,21 +12,30 @@ from decalog import branch_clients, idleness, place, tokens, topology
 from decalog.demo.mailbox import Mailbox
 from decalog.demo.stage import Stage, wait_for
 from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
+from tests.fuzz.people import People
 
 COUNTER = "4401003"
 CLIENT = "FUZZ-CLIENT"
 SYSTEM = "FUZZ"
 GRANTS = (
+    "activity.check",
+    "activity.read",
+    "activity.report",
+    "call.refused",
     "contact.read",
     "contact.write",
+    "directory.assign",
     "directory.import",
     "directory.read",
+    "directory.units",
     "escalation.read",
     "incident.add_facts",
     "incident.file_report",
     "incident.read",
     "incident.report",
     "signal.report",
+    "staff.manage",
+    "staff.read",
 )
 LIGHT = {"kind": "illness_or_accident", "facts": {"taken_ill": 1, "deaths": 0, "injured": 0}}
 GRAVE = {"kind": "collective_surrender", "facts": {"people_surrendering": 150, "surrender_amount_cny": "0"}}
@@ -83,6 +92,8 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= _drills(stage, head)
     fitting |= _drafts(stage)
     fitting |= _statistical_reports(stage, made)
+    people = People(system, COUNTER, _rest)
+    fitting |= people.fitting(EACH)
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller),
@@ -95,7 +106,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "number": ["1"],
             "report": sorted({report for name, ids in fitting.items() if "statistical" in name for report in ids}),
             "draft": sorted({draft for name, ids in fitting.items() if "draft" in name for draft in ids}),
-            "person": [held.person for held in made.holders[:20]],
+            "person": people.joined(20),
         },
         fitting=fitting,
         units=units,

@@ -32,6 +32,7 @@ class Probe(Service):
         )
         self.echoes = frame.aggregates("echoes", Echo, stamps=lambda _: {"units": [ROOT]})
         self.notes = frame.rows("notes", "tallies")
+        self.board = frame.tasks()
         self.copies = frame.copies("copies", Seen)
         self.database = frame.database
         self.clock = frame.clock

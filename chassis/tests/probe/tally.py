@@ -6,11 +6,23 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from chassis.entries import AddRow, Announce, Announcement, CancelTimer, Escalate, SetTimer, Subject, filed_under
+from chassis.entries import (
+    AddRow,
+    Announce,
+    Announcement,
+    CancelTimer,
+    Escalate,
+    SetTasks,
+    SetTimer,
+    Subject,
+    filed_under,
+)
 from chassis.errors import Conflict
+from chassis.work.tasks import Owner, Task, Title
 
 ROOT = "000000"
 ALL_KINDS = ("event", "escalation", "timer", "row")
+KINDS = (*ALL_KINDS, "task")
 
 Decision = tuple["Tally", list[Announcement]]
 
@@ -25,12 +37,13 @@ class Closed(Conflict):
 
 @frozen
 class Tally:
-    """A number, how many notes were made on it, and how often its bell rang."""
+    """A number, how many notes were made on it, how many tasks it has, and how often its bell rang."""
 
     id: str
     unit: str = "440000"
     count: int = 0
     notes: int = 0
+    tasks: int = 0
     rung: int = 0
     heeded: int = 0
     padding: str = ""
@@ -65,7 +78,12 @@ def add(
     if tally.count < 0:
         raise Closed(id=tally.id)
 
-    grown = evolve(tally, count=tally.count + amount, notes=tally.notes + ("row" in also))
+    grown = evolve(
+        tally,
+        count=tally.count + amount,
+        notes=tally.notes + ("row" in also),
+        tasks=tally.tasks + ("task" in also),
+    )
     said: dict[str, list[Announcement]] = {
         "event": [state_of(grown), Announce("added", {"amount": amount}, about(tally))],
         "escalation": [
@@ -73,8 +91,9 @@ def add(
         ],
         "timer": [SetTimer(f"ring-{grown.count}", at + timedelta(seconds=ring_after))],
         "row": [AddRow("notes", grown.notes, {"amount": amount})],
+        "task": [SetTasks(tuple(_task(grown, number, at) for number in range(grown.tasks)))],
     }
-    return grown, [announcement for kind in ALL_KINDS if kind in also for announcement in said[kind]]
+    return grown, [announcement for kind in KINDS if kind in also for announcement in said[kind]]
 
 
 def ring(tally: Tally) -> Decision:
@@ -107,3 +126,15 @@ def state_of(tally: Tally) -> Announce:
 def about(tally: Tally) -> Subject:
     """Where announcements of a tally are filed."""
     return filed_under((ROOT, tally.unit))
+
+
+def _task(tally: Tally, number: int, at: datetime) -> Task:
+    return Task(
+        id=f"look-{number}",
+        title=Title("查看", "look at it"),
+        owner=Owner(person="clerk"),
+        about=f"/v1/tallies/{tally.id}",
+        done_at=f"/v1/tallies/{tally.id}/looks/{number}",
+        units=(ROOT, tally.unit),
+        made_at=at,
+    )

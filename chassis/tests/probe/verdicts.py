@@ -19,6 +19,7 @@ class Deeds:
     escalations: int = 0
     timers: int = 0
     rows: int = 0
+    tasks: int = 0
     crafted: int = 0
     """Events that the test itself put into the reaction's queue."""
 
@@ -29,6 +30,7 @@ class Deeds:
         self.escalations += "escalation" in kinds
         self.timers += "timer" in kinds
         self.rows += "row" in kinds
+        self.tasks += "task" in kinds
 
 
 @define
@@ -69,6 +71,7 @@ def _effects(found: Verdicts, database: Any, tally: str, deeds: Deeds, state: di
     found.compare("rung", deeds.timers, state["rung"])
     found.compare("rows counted", deeds.rows, state["notes"])
     found.compare("rows stored", deeds.rows, database.notes.count_documents({"aggregate": tally}))
+    found.compare("tasks", deeds.tasks, len((database.tasks.find_one() or {"tasks": []})["tasks"]))
     found.compare("heeded", deeds.events + deeds.crafted, state["heeded"])
     found.compare("echoes", deeds.events, database.echoes.count_documents({}))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
+from decalog.demo import leaver
 from decalog.demo.drill import hold_drill
 from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
@@ -76,6 +77,7 @@ class Story:
         self.url = url
         self.told_by_mail = ("", "")
         self.run = uuid.uuid4().hex[:8]
+        self.run_number = int(self.run, 16) % 100_000_000
 
     def play(self) -> None:
         """Play every step."""
@@ -93,6 +95,7 @@ class Story:
         step("guidance", self.guide)
         step("handling body", self.show_handling_body)
         step("drill", lambda: hold_drill(self.stage, self.head_office))
+        step("leaver", self.show_leaver)
         step("fifty retries", self.retry_fifty_times)
         step("replay", self.replay)
         step("server-sent events", self.server_sent_events)
@@ -152,6 +155,12 @@ class Story:
         (group,) = shown["items"]
         assert all(member["in_post"] for member in group["members"]), group
         return f"{group['unit_name']}: {len(members)} members, to be confirmed by {group['confirm_by'][:10]}"
+
+    def show_leaver(self) -> str:
+        """R9.8: who leaves is refused within a second; what they do all the same is looked into."""
+        personnel = self.stage.system("HR-DEMO", leaver.GRANTS)
+        person = f"PD{self.run_number:08}"
+        return leaver.play(self.programme, personnel, self.head_office, COUNTER, person)
 
     def refuse_bad_input(self) -> str:
         """Bad input is named in both languages, and nothing is kept."""

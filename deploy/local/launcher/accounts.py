@@ -37,7 +37,7 @@ def permission(user: str) -> Permission:
         return Permission(
             configure=r"^gateway\..*$",
             write=r"^(amq\.default|nameko-rpc|gateway\..*)$",
-            read=r"^(gateway\..*|manifests|escalations\.log\..*)$",
+            read=r"^(gateway\..*|manifests|escalations\.log\..*|staff\.log\..*)$",
         )
     own = re.escape(user)
     return Permission(

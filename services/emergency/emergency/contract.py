@@ -4,6 +4,7 @@ from typing import Any
 
 from chassis.contract import Contract, Event, Hearing, Operation, Words, command, query
 from chassis.errors import Refusal
+from chassis.work.my_tasks import my_tasks_operation
 from emergency import messages
 from emergency import refusals as no
 from emergency import schemas as wire
@@ -243,7 +244,14 @@ CONTRACT = Contract(
     service="emergency",
     version="0.1.0",
     says=Words("突发事件应急", "emergencies"),
-    operations=(*OPERATIONS, *BODY_OPERATIONS, *DRILL_OPERATIONS, *WATCH_OPERATIONS, *STATISTICS_OPERATIONS),
+    operations=(
+        *OPERATIONS,
+        *BODY_OPERATIONS,
+        *DRILL_OPERATIONS,
+        *WATCH_OPERATIONS,
+        *STATISTICS_OPERATIONS,
+        my_tasks_operation("emergency"),
+    ),
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,
@@ -269,6 +277,7 @@ CONTRACT = Contract(
             reads=messages.AssignmentRead(),
             acts=False,
         ),
+        Hearing(source="security", event="staff_stated", handler="standings", reads=messages.StaffRead(), acts=False),
         Hearing(source="emergency", event="incident_sighted", handler="correlate", reads=messages.IncidentRead()),
         Hearing(
             source="emergency", event="correlation_found", handler="raise_together", reads=messages.CorrelationFound()

@@ -10,6 +10,7 @@ from chassis.identity import Grant
 from chassis.mirror import Mirror
 from chassis.service import Call
 from chassis.store import NotFound, OutOfReach
+from chassis.work.board import Role, Seat
 from emergency.authority import PERMISSIONS, Actor, Relation
 from emergency.levels import Tier
 from emergency.places import Place, unknown_place
@@ -54,6 +55,18 @@ class AssignmentCopy:
         return self.held_from <= day and (self.held_to is None or day < self.held_to)
 
 
+@frozen
+class StaffCopy:
+    """A person's standing as security stated it."""
+
+    standing: str
+
+    @property
+    def here(self) -> bool:
+        """R9.8: whether the person may act and be asked: neither suspended nor gone."""
+        return self.standing == "employed"
+
+
 def place_of(unit: str, copy: UnitCopy | None) -> Place:
     """R7.4: the place of an event; a unit that no copy is here of is no reason to wait."""
     if copy is None:
@@ -72,6 +85,11 @@ def grants(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[Grant, .
         for permission in PERMISSIONS
         if permission.post == assignment.post and permission.relation is Relation.WITHIN
     )
+
+
+def seats(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[Seat, ...]:
+    """The posts held on that day, acted in or stood by for: whose tasks a person sees."""
+    return tuple(Seat(each.post, each.unit, Role(each.kind)) for each in assignments if each.held_on(on))
 
 
 def actor(person: str, assignments: Iterable[AssignmentCopy], *, units: Iterable[str] | None, on: date) -> Actor:
@@ -101,20 +119,21 @@ def posts_told(policy: Policy) -> frozenset[str]:
 class Directory:
     """Reads the copies."""
 
-    def __init__(self, units: Mirror[UnitCopy], assignments: Mirror[AssignmentCopy]) -> None:
+    def __init__(self, units: Mirror[UnitCopy], assignments: Mirror[AssignmentCopy], staff: Mirror[StaffCopy]) -> None:
         self.units = units
         self.assignments = assignments
+        self.staff = staff
 
     def of_person(self, person: str) -> list[AssignmentCopy]:
-        """All assignments of a person."""
-        return self.assignments.where("person", person)
+        """All assignments of a person; R9.8: none of whoever is suspended or has left."""
+        return self.assignments.where("person", person) if self.here(person) else []
 
     def in_charge(self, place: Place, policy: Policy, *, on: date) -> tuple[PersonInCharge, ...]:
         """R7.5: the persons in charge that the policy may tell of an event at this place."""
         posts = posts_told(policy)
         units = [unit for unit in (ROOT, place.province, place.city) if unit]
         held = [one for unit in units for one in self.assignments.where("unit", unit) if one.post in posts]
-        return in_charge(held, on=on)
+        return in_charge([one for one in held if self.here(one.person)], on=on)
 
     def in_post(self, persons: Iterable[str], *, on: date) -> frozenset[str]:
         """Those of the persons who hold any post on that day."""
@@ -134,6 +153,11 @@ class Directory:
         """The unit's name, or its id where no copy is here."""
         copy = self.units.get(unit)
         return copy.name if copy else unit
+
+    def here(self, person: str) -> bool:
+        """R9.8: neither suspended nor gone. Whoever no standing is known of is here: the post is proof enough."""
+        copy = self.staff.get(person)
+        return copy is None or copy.here
 
 
 def _of_post(held: list[AssignmentCopy]) -> list[PersonInCharge]:

@@ -121,6 +121,12 @@ class AssignmentRead(Schema):
     held_to = fields.Date(required=True, allow_none=True)
 
 
+class StaffRead(Schema):
+    """What is needed of a person's standing."""
+
+    standing = fields.String(required=True)
+
+
 class IncidentRead(Schema):
     """What correlation needs to know of a stated incident: that it changed."""
 

@@ -15,13 +15,14 @@ from chassis.rounds import Round
 from chassis.service import Answer, Call, Service
 from chassis.store import OutOfReach, Restates, Saved
 from chassis.timers import Firing
+from chassis.work.my_tasks import answer_my_tasks
 from chassis.workdays import add_workdays
 from emergency import alarm, body_desk, contract, directory, handling, judgement, opening
 from emergency.authority import Actor
 from emergency.bodies import HandlingBody
 from emergency.body_desk import BodyDesk
 from emergency.correlation import Picture
-from emergency.directory import AssignmentCopy, Directory, UnitCopy, place_of
+from emergency.directory import AssignmentCopy, Directory, StaffCopy, UnitCopy, place_of
 from emergency.drafts import Draft
 from emergency.drill_desk import drill_desk
 from emergency.drill_standings import standing_desk
@@ -68,6 +69,7 @@ class Emergency(Service):
         self.directory = Directory(
             frame.mirror("unit_copies", UnitCopy, by=("kind",)),
             frame.mirror("assignment_copies", AssignmentCopy, by=("person", "unit")),
+            frame.mirror("staff_copies", StaffCopy),
         )
         self.desk = BodyDesk(
             frame.aggregates(
@@ -79,16 +81,17 @@ class Emergency(Service):
             self.directory,
             frame.clock,
         )
+        self.board = frame.tasks()
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, frame.clock)
         self.drills = drill_desk(frame, self.incidents, self.directory)
-        self.standings = standing_desk(frame, self.directory)
+        self.drill_standings = standing_desk(frame, self.directory)
         self.signals = signal_desk(frame, self.directory)
         self.watch = watch_desk(frame, self.signals.signals, self.incidents, self.directory)
         self.statistics = statistics_desk(frame, self.incidents, self.directory)
         self._fires: dict[str, Callable[[Firing], None]] = {
             self.desk.bodies.name: self.desk.fire,
             self.drills.drills.name: self.drills.fire,
-            self.standings.standings.name: self.standings.fire,
+            self.drill_standings.standings.name: self.drill_standings.fire,
             self.watch.drafts.name: self.watch.fire,
             self.statistics.reports.name: self.statistics.fire,
         }
@@ -96,6 +99,10 @@ class Emergency(Service):
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """What a person may do now, by the posts held today."""
         return directory.grants(self.directory.of_person(person), on=business_day(at))
+
+    def admits(self, person: str) -> bool:
+        """R9.8: nobody acts who is suspended or has left."""
+        return self.directory.here(person)
 
     def report_incident(self, call: Call) -> Answer:
         """R7.4: one call with what is known; known units only within the caller's reach, unknown ones always."""
@@ -246,15 +253,15 @@ class Emergency(Service):
 
     def set_drill_programme(self, call: Call) -> Answer:
         """R7.8: a unit asks for drills more often than above."""
-        return self.standings.set_programme(call, self._actor_of(call))
+        return self.drill_standings.set_programme(call, self._actor_of(call))
 
     def drill_programme(self, call: Call) -> Answer:
         """R7.8: what is asked of a unit."""
-        return self.standings.programme(call)
+        return self.drill_standings.programme(call)
 
     def drill_standing_list(self, call: Call) -> Answer:
         """R7.8: which counter owes which drill."""
-        return self.standings.page(call)
+        return self.drill_standings.page(call)
 
     def schedule_drill(self, call: Call) -> Answer:
         """R7.8: a drill is planned."""
@@ -380,6 +387,11 @@ class Emergency(Service):
         """R7.11: reports within the caller's reach."""
         return self.statistics.page(call)
 
+    def my_tasks(self, call: Call) -> Answer:
+        """R7.9, R7.11: what the caller has to do, by name or by a post held today."""
+        held = self.directory.of_person(call.caller.subject)
+        return answer_my_tasks(self.board, call, directory.seats(held, on=business_day(call.now)))
+
     def fire(self, firing: Firing) -> None:
         """R7.5, R7.7, R7.8, R7.11, R7.12: a step of a ladder, a clock, a confirmation, a drill or a draft is due."""
         self._fires.get(firing.collection, self.reactions.fire)(firing)
@@ -391,6 +403,10 @@ class Emergency(Service):
     def assignments(self, heard: Heard) -> None:
         """Keep an assignment's state."""
         self.directory.assignments.copies.keep(heard.subject, heard.sequence, AssignmentCopy(**heard.data))
+
+    def standings(self, heard: Heard) -> None:
+        """R9.8: keep a person's standing."""
+        self.directory.staff.copies.keep(heard.subject, heard.sequence, StaffCopy(**heard.data))
 
     def arrivals(self, heard: Heard) -> None:
         """R7.4, R7.12: what was filed for a unit before it was known, or before it moved, is filed under it."""
@@ -414,7 +430,7 @@ class Emergency(Service):
 
     def drills_held(self, heard: Heard) -> None:
         """R7.8: a drill took place at these counters."""
-        self.standings.held(heard)
+        self.drill_standings.held(heard)
 
     def correlate(self, heard: Heard) -> None:
         """R7.3: look at what changed together with its neighbours."""
@@ -436,7 +452,7 @@ class Emergency(Service):
         """R7.5, R7.8, R7.11: one replica looks for escalations that should have run, new counters, reports due."""
         return (
             Round("audit", timedelta(minutes=1), self.reactions.audit),
-            Round("drills", timedelta(minutes=1), self.standings.round),
+            Round("drills", timedelta(minutes=1), self.drill_standings.round),
             Round("statistics", timedelta(minutes=10), self.statistics.round),
         )
 

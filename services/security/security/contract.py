@@ -1,28 +1,24 @@
-"""What the security service offers: the directory of units, posts and their holders."""
+"""What the security service offers and hears: the directory of units, staff and posts, and activity checks."""
 
-from chassis.contract import Contract, Event, Words, command, query
-from security.schemas import AssignmentOut, ImportOut, SheetIn, UnitOut
+from chassis.contract import Contract, Hearing, Words, command, query
+from chassis.work.my_tasks import my_tasks_operation
+from security.activity_operations import ACTIVITY_EVENTS, ACTIVITY_OPERATIONS
+from security.authority import Action
+from security.events import ASSIGNMENT_STATED, UNIT_STATED
+from security.holder_operations import HOLDER_OPERATIONS
+from security.schemas import AssignmentRead, ImportOut, ReachIn, ReachOut, SheetIn
 from security.sheets import HeaderWrong, SheetTooLarge, SheetTooLong
-
-UNIT_STATED = Event(
-    name="unit_stated",
-    kind="state",
-    carries=UnitOut(),
-    says=Words("机构状态", "a unit's whole state"),
-)
-ASSIGNMENT_STATED = Event(
-    name="assignment_stated",
-    kind="state",
-    carries=AssignmentOut(),
-    says=Words("任职状态", "an assignment's whole state"),
-)
+from security.staff_operations import STAFF_OPERATIONS, STAFF_STATED
+from security.staff_schemas import StaffRead
+from security.unit_operations import UNIT_OPERATIONS
+from security.unit_schemas import UnitRead
 
 IMPORT_UNITS = command(
     "import_units",
     "POST",
     "/v1/units/imports",
     says=Words("从 CSV 导入机构", "import units from CSV"),
-    needs="directory.import",
+    needs=Action.IMPORT_DIRECTORY.value,
     takes=SheetIn(),
     gives=ImportOut(),
     deadline_seconds=30,
@@ -35,7 +31,7 @@ IMPORT_HOLDERS = command(
     "POST",
     "/v1/assignments/imports",
     says=Words("从 CSV 导入任职", "import holders of posts from CSV"),
-    needs="directory.import",
+    needs=Action.IMPORT_DIRECTORY.value,
     takes=SheetIn(),
     gives=ImportOut(),
     deadline_seconds=30,
@@ -46,18 +42,34 @@ IMPORT_HOLDERS = command(
         "dry_run": True,
     },
 )
-UNIT = query(
-    "unit",
-    "/v1/units/{unit}",
-    says=Words("查询机构", "one unit"),
-    needs="directory.read",
-    gives=UnitOut(),
+MY_REACH = query(
+    "my_reach",
+    "/v1/my-reach",
+    says=Words("查询本人某项权限涉及的机构", "over which units the caller may do an action that security knows of"),
+    needs=Action.READ_REACH.value,
+    relations=("own",),
+    asks=ReachIn(),
+    gives=ReachOut(),
 )
 
 CONTRACT = Contract(
     service="security",
-    version="0.1.0",
-    says=Words("安全保密：机构、岗位与任职", "security: units, posts and their holders"),
-    operations=(IMPORT_UNITS, IMPORT_HOLDERS, UNIT),
-    events=(UNIT_STATED, ASSIGNMENT_STATED),
+    version="0.2.0",
+    says=Words("安全保密：机构、岗位、人员与任职", "security: units, posts, staff and who holds which post"),
+    operations=(
+        IMPORT_UNITS,
+        IMPORT_HOLDERS,
+        *UNIT_OPERATIONS,
+        *HOLDER_OPERATIONS,
+        *STAFF_OPERATIONS,
+        *ACTIVITY_OPERATIONS,
+        MY_REACH,
+        my_tasks_operation("security"),
+    ),
+    events=(UNIT_STATED, ASSIGNMENT_STATED, STAFF_STATED, *ACTIVITY_EVENTS),
+    hears=(
+        Hearing(source="security", event=UNIT_STATED.name, handler="replant", reads=UnitRead()),
+        Hearing(source="security", event=STAFF_STATED.name, handler="departed", reads=StaffRead()),
+        Hearing(source="security", event=ASSIGNMENT_STATED.name, handler="assigned", reads=AssignmentRead()),
+    ),
 )

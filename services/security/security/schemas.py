@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from chassis.forms import Flag
+from chassis.forms import END, Flag
 from security.sheets import MAX_BYTES
 
 
@@ -65,3 +65,23 @@ class AssignmentOut(Schema):
     order = fields.Integer(required=True, allow_none=True)
     held_from = fields.Date(required=True)
     held_to = fields.Date(required=True, allow_none=True)
+
+
+class ReachIn(Schema):
+    """The action that is asked about, such as `escalation.read`."""
+
+    action = fields.String(required=True, validate=validate.Regexp(r"^[a-z][a-z_]*\.[a-z][a-z_]*" + END))
+
+
+class ReachOut(Schema):
+    """The units over which the caller may do it, with all below them; none where nowhere."""
+
+    units = fields.List(fields.String(), required=True)
+
+
+class AssignmentRead(Schema):
+    """What this service itself needs to know of a stated assignment."""
+
+    person = fields.String(required=True)
+    unit = fields.String(required=True)
+    held_from = fields.Date(required=True)

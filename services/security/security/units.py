@@ -201,6 +201,32 @@ def rename_unit(unit: Unit, *, name: str) -> Unit:
     return evolve(unit, name=unit_name(name))
 
 
+def move_unit(unit: Unit, *, parent: str, to: Unit | None) -> Unit:
+    """The unit under another parent, `to`, which the command calls `parent`; the same one where it is there already.
+
+    What is below it follows by itself: the level above is fixed by kind, so it can't come under its own descendant.
+    """
+    if unit.open_to is not None:
+        raise UnitClosed(unit=unit.id, to=unit.open_to)
+    command = OpenUnit(unit.id, unit.kind, unit.name, parent, unit.region, unit.open_from)
+    _refuse_misplaced(command, to)
+    assert to is not None  # head office alone has no parent, and is refused one
+    if to.id == unit.parent:
+        return unit
+    _refuse_outside(command, to)
+
+    return evolve(unit, parent=to.id, units=(*to.units, unit.id))
+
+
+def under(unit: Unit, chain: tuple[str, ...]) -> Unit:
+    """The unit under its parent's ancestors as they are now; the same one where nothing changed, or where it has moved
+    away from that parent meanwhile."""
+    if unit.parent != chain[-1] or unit.units == (*chain, unit.id):
+        return unit
+
+    return evolve(unit, units=(*chain, unit.id))
+
+
 def close_unit(unit: Unit, *, on: date, open_children: Collection[str], held_by: Collection[str]) -> Unit:
     """The unit, no longer open on that day. `open_children` are the ids of units under it without a closing
     day, `held_by` those of assignments at it that last beyond the day: both must have been ended before."""

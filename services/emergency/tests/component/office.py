@@ -246,6 +246,13 @@ def assigned(house: House, assignment: AssignmentCopy, *, sequence: int = 1) -> 
     house.hear("security", "assignment_stated", assignment.id, data, sequence=sequence)
 
 
+def stands(house: House, person: Badge, standing: str, *, sequence: int = 1) -> None:
+    """The directory states a person's standing."""
+    data = {"person": person.subject, "unit": "4401", "units": ["HQ"], "standing": standing}
+    data |= {"since": house.clock.now().isoformat(), "leaves_at": None}
+    house.hear("security", "staff_stated", person.subject, data, sequence=sequence)
+
+
 def rows(house: House, operation: str, incident: str, *, by: Badge = HO_REVIEWER, limit: int = 200) -> list[Any]:
     """Every row of a timeline or of the reports, page by page."""
     found: list[Any] = []

@@ -9,8 +9,13 @@ from tests.house import Badge, Exchange, Ground, House, system
 
 HEAD_OFFICE = system("directory", "HQ", "directory.import", "directory.read")
 PROVINCE = system("directory-44", "44", "directory.import", "directory.read")
+KEEPER = system("personnel", "44", "staff.manage", "staff.read", "directory.assign", "directory.read")
+PLANNER = system("planner", "HQ", "directory.units", "directory.read")
+CORE = system("core", "HQ", "activity.report", "activity.read")
+GATEWAY = system("gateway", "HQ", "call.refused")
 READER = system("reader", "44", "directory.read")
 SOMEBODY = Badge("P440100301")
+HEAD, DEPUTY, PROVINCE_HEAD = Badge("P440100001"), Badge("P440100002"), Badge("P440000001")
 
 UNITS = """id,kind,name,parent
 HQ,head_office,总公司,
@@ -24,11 +29,20 @@ P440100001,centre_manager,4401,holder,2026-01-01,
 P440100002,centre_manager,4401,deputy,2026-01-01,
 P440100301,teller,4401003,holder,2026-01-01,2026-12-31
 """
+OFFICES = HOLDERS + "P440000001,province_ops_head,44,holder,2026-01-01,\n"
 
 
 def open_bureau(ground: Ground) -> House:
     """Security on an empty database."""
     return ground.cleared().house(Security, "security", clock=SteppedClock(NINE), exchange=Exchange())
+
+
+def staffed(house: House) -> House:
+    """The bureau with its units, and everybody on the staff who holds a post."""
+    units(house)
+    holders(house, OFFICES)
+    house.settle()
+    return house
 
 
 def units(house: House, csv: str = UNITS, by: Badge = HEAD_OFFICE, **rest: Any) -> dict[str, Any]:

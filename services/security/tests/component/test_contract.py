@@ -1,28 +1,249 @@
 """The contract says what happens: every refusal and every event that it declares is produced here, and no other."""
 
-import pytest
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
+import pytest
+from attrs import frozen
+
+from security import activity, holders, staff, units
 from security.contract import CONTRACT
+from security.posts import PostUnknown
 from security.sheets import MAX_BYTES, MAX_ROWS, HeaderWrong, SheetTooLarge, SheetTooLong
-from services.security.tests.component.bureau import HEAD_OFFICE, HOLDERS, UNITS, holders, open_bureau, units
+from security.spans import DaysOutOfOrder
+from security.units import UnitClosed, UnitUnknown
+from services.emergency.tests.component.office import NINE
+from services.security.tests.component.bureau import (
+    CORE,
+    GATEWAY,
+    HEAD,
+    HEAD_OFFICE,
+    HOLDERS,
+    KEEPER,
+    PLANNER,
+    PROVINCE_HEAD,
+    SOMEBODY,
+    UNITS,
+    open_bureau,
+    staffed,
+)
+from tests.house import Badge, House
 
 pytestmark = pytest.mark.live
 
+PERSON = SOMEBODY.subject
+TELLER = f"4401003:teller:{PERSON}:2026-01-01"
+LATE = NINE + timedelta(minutes=5)
+CHECK = f"4401003:{PERSON}:2026-11-23"
+NEW = {"person": "P440100901", "post": "teller", "unit": "4401003"}
+UNIT = {"id": "4401099", "kind": "counter", "name": "示例新柜面", "parent": "4401"}
+UNDER = ["HQ", "44", "4401"]
+RESULT = {"finding": "other", "words": "已核实"}
+
+Preparing = Callable[[House], Any]
+
+
+@frozen
+class Scene:
+    """A call, and what must be so before it."""
+
+    by: Badge
+    path: dict[str, str] = {}  # noqa: RUF008 never changed
+    body: Any = None
+    before: Preparing = lambda house: None
+
+
+def member(body: Any, *steps: tuple[str, Any], by: Badge = KEEPER) -> Scene:
+    """A command on a member of the staff, after others on the same one."""
+
+    def before(house: House) -> None:
+        for operation, said in steps:
+            house.done(operation, KEEPER, path={"person": PERSON}, body=said)
+
+    return Scene(by, {"person": PERSON}, body, before)
+
+
+def closing(house: House) -> None:
+    """The counter has a closing day: no operation gives it one yet."""
+    house.database["units"].update_one({"_id": "4401003"}, {"$set": {"state.open_to": "2027-01-01"}})
+
+
+def opening(house: House) -> None:
+    """The counter opens next year."""
+    house.database["units"].update_one({"_id": "4401003"}, {"$set": {"state.open_from": "2027-01-01"}})
+
+
+def late_city(house: House) -> None:
+    """The city opens next year."""
+    house.database["units"].update_one({"_id": "4401"}, {"$set": {"state.open_from": "2027-01-01"}})
+
+
+def late_province(house: House) -> None:
+    """The other province opens next year."""
+    house.database["units"].update_one({"_id": "33"}, {"$set": {"state.open_from": "2027-01-01"}})
+
+
+def found(*, checked: bool = False) -> Preparing:
+    """A leaver's act was found (and checked)."""
+
+    def before(house: House) -> None:
+        house.done("leave_staff", KEEPER, path={"person": PERSON}, body={})
+        house.wait(minutes=10)
+        act = {"person": PERSON, "unit": "4401003", "at": LATE.isoformat(), "system": "core", "reference": "T-1"}
+        house.done("report_activities", CORE, body={"acts": [act]})
+        if checked:
+            house.done("record_activity_result", PROVINCE_HEAD, path={"check": CHECK}, body=RESULT)
+
+    return before
+
+
+def own_check(*, checked: bool) -> Preparing:
+    """The check of the caller's own act, off their post."""
+
+    def before(house: House) -> None:
+        rows = [
+            {"person": one.subject, "unit": "33", "at": NINE.isoformat(), "system": "core", "reference": "T-1"}
+            for one in (HEAD, PROVINCE_HEAD)
+        ]
+        house.done("report_activities", CORE, body={"acts": rows})
+        house.database["activity_checks"].update_many({}, {"$set": {"units": UNDER, "state.units": UNDER}})
+        if checked:
+            path = {"check": f"33:{PROVINCE_HEAD.subject}:2026-11-23"}
+            house.done("record_activity_result", HEAD, path=path, body=RESULT)
+
+    return before
+
+
+def act(**said: Any) -> dict[str, Any]:
+    """One act, reported alone."""
+    usual = {"person": PERSON, "unit": "4401003", "at": NINE.isoformat(), "system": "core", "reference": "T-1"}
+    return {"acts": [usual | said]}
+
+
+GONE, SUSPENDED = ("leave_staff", {}), ("suspend_staff", {"ground": "other"})
 SHEETS = {
     HeaderWrong: lambda header: "a,b\n",
     SheetTooLong: lambda header: header + "\nx" * (MAX_ROWS + 1),
     SheetTooLarge: lambda header: header + "\n" + "字" * (MAX_BYTES // 3),
 }
-REFUSED = [
-    (operation, refusal, sheet(header.splitlines()[0]))
-    for operation, header in (("import_units", UNITS), ("import_holders", HOLDERS))
-    for refusal, sheet in SHEETS.items()
+MANY = ["suspend_staff", "reinstate_staff"] * (staff.MOST_STANDINGS // 2)
+
+
+def changed(times: int) -> list[tuple[str, Any]]:
+    """So many changes of standing."""
+    return [(one, {"ground": "other"} if one == "suspend_staff" else {}) for one in MANY[:times]]
+
+
+REFUSED: list[tuple[str, type, Scene]] = [
+    *(
+        (operation, refusal, Scene(HEAD_OFFICE, body={"csv": sheet(header.splitlines()[0])}))
+        for operation, header in (("import_units", UNITS), ("import_holders", HOLDERS))
+        for refusal, sheet in SHEETS.items()
+    ),
+    ("open_unit", units.ParentUnknown, Scene(PLANNER, body=UNIT | {"parent": "9999"})),
+    ("open_unit", units.ParentOfWrongKind, Scene(PLANNER, body=UNIT | {"parent": "44"})),
+    ("open_unit", units.ParentNotOpen, Scene(PLANNER, body=UNIT, before=late_city)),
+    ("open_unit", units.RootMisplaced, Scene(PLANNER, body=UNIT | {"kind": "head_office"})),
+    ("open_unit", units.UnitIdMalformed, Scene(PLANNER, body=UNIT | {"id": "unknown"})),
+    ("open_unit", units.UnitNameMalformed, Scene(PLANNER, body=UNIT | {"name": "  "})),
+    ("rename_unit", units.UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"name": "示例"}, closing)),
+    ("rename_unit", units.UnitNameMalformed, Scene(PLANNER, {"unit": "4401003"}, {"name": "  "})),
+    ("move_unit", units.ParentUnknown, Scene(PLANNER, {"unit": "4401003"}, {"parent": "9999"})),
+    ("move_unit", units.ParentOfWrongKind, Scene(PLANNER, {"unit": "4401003"}, {"parent": "44"})),
+    ("move_unit", units.ParentNotOpen, Scene(PLANNER, {"unit": "4401"}, {"parent": "33"}, late_province)),
+    ("move_unit", units.UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"parent": "4401"}, closing)),
+    ("close_unit", units.UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"on": "2027-01-01"}, closing)),
+    ("close_unit", units.ChildrenOpen, Scene(PLANNER, {"unit": "4401"}, {"on": "2027-01-01"})),
+    ("close_unit", units.PostsHeld, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"})),
+    ("close_unit", DaysOutOfOrder, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"}, opening)),
+    ("assign", staff.NotEmployed, Scene(KEEPER, body=NEW | {"person": PERSON}, before=member({}, GONE).before)),
+    ("assign", PostUnknown, Scene(KEEPER, body=NEW | {"post": "king"})),
+    ("assign", UnitUnknown, Scene(KEEPER, body=NEW | {"unit": "9999"})),
+    ("assign", UnitClosed, Scene(KEEPER, body=NEW, before=closing)),
+    ("assign", holders.PostNotAtKind, Scene(KEEPER, body=NEW | {"unit": "4401"})),
+    ("assign", holders.UnitNotYetOpen, Scene(KEEPER, body=NEW, before=opening)),
+    ("assign", holders.AlreadyHeld, Scene(KEEPER, body=NEW | {"person": PERSON})),
+    ("assign", holders.OrderOnlyForDeputies, Scene(KEEPER, body=NEW | {"order": 1})),
+    ("assign", DaysOutOfOrder, Scene(KEEPER, body=NEW | {"held_from": "2026-11-23", "held_to": "2026-11-23"})),
+    ("end_assignment", holders.AlreadyEnded, Scene(KEEPER, {"assignment": TELLER}, {"on": "2026-12-31"})),
+    ("end_assignment", DaysOutOfOrder, Scene(KEEPER, {"assignment": TELLER}, {"on": "2025-12-31"})),
+    ("join_staff", UnitUnknown, Scene(KEEPER, body={"person": "P440100901", "unit": "9999"})),
+    ("join_staff", UnitClosed, Scene(KEEPER, body={"person": "P440100901", "unit": "4401003"}, before=closing)),
+    ("move_staff", staff.NotEmployed, member({"unit": "4401"}, SUSPENDED)),
+    ("move_staff", UnitUnknown, member({"unit": "9999"})),
+    ("move_staff", UnitClosed, Scene(KEEPER, {"person": PERSON}, {"unit": "4401003"}, closing)),
+    ("suspend_staff", staff.NotEmployed, member({"ground": "other"}, GONE)),
+    ("reinstate_staff", staff.NotSuspended, member({})),
+    ("reinstate_staff", staff.StandingsTooMany, member({}, *changed(staff.MOST_STANDINGS - 1))),
+    ("leave_staff", staff.NotEmployed, member({}, GONE)),
+    ("leave_staff", staff.DepartureTooFar, member({"at": "2020-01-01T00:00:00Z"})),
+    ("keep_staff", staff.NoDeparture, member(None)),
+    ("return_to_staff", staff.StillHere, member({"unit": "4401003"})),
+    ("return_to_staff", staff.StandingsTooMany, member({"unit": "4401003"}, *changed(staff.MOST_STANDINGS - 1), GONE)),
+    ("return_to_staff", UnitUnknown, member({"unit": "9999"}, GONE)),
+    (
+        "return_to_staff",
+        UnitClosed,
+        Scene(
+            KEEPER,
+            {"person": PERSON},
+            {"unit": "4401003"},
+            lambda house: (member({}, GONE).before(house), closing(house)),
+        ),
+    ),
+    ("report_activities", UnitUnknown, Scene(CORE, body=act(unit="9999"))),
+    ("report_activities", activity.ActInFuture, Scene(CORE, body=act(at=LATE.isoformat()))),
+    ("record_activity_result", activity.CheckedAlready, Scene(HEAD, {"check": CHECK}, RESULT, found(checked=True))),
+    (
+        "record_activity_result",
+        activity.OwnActivity,
+        Scene(HEAD, {"check": f"33:{HEAD.subject}:2026-11-23"}, RESULT, own_check(checked=False)),
+    ),
+    ("receive_activity_result", activity.NotChecked, Scene(PROVINCE_HEAD, {"check": CHECK}, {}, found())),
+    (
+        "receive_activity_result",
+        activity.OwnActivity,
+        Scene(PROVINCE_HEAD, {"check": f"33:{PROVINCE_HEAD.subject}:2026-11-23"}, {}, own_check(checked=True)),
+    ),
+    (
+        "receive_activity_result",
+        activity.CheckedByReceiver,
+        Scene(PROVINCE_HEAD, {"check": CHECK}, {}, found(checked=True)),
+    ),
 ]
 
+READY: dict[str, Scene] = {
+    "open_unit": Scene(PLANNER),
+    "rename_unit": Scene(PLANNER, {"unit": "4401003"}),
+    "move_unit": Scene(PLANNER, {"unit": "4401003"}),
+    "close_unit": Scene(PLANNER, {"unit": "4401001"}),
+    "import_units": Scene(HEAD_OFFICE),
+    "import_holders": Scene(HEAD_OFFICE),
+    "assign": Scene(KEEPER),
+    "end_assignment": Scene(KEEPER, {"assignment": TELLER}),
+    "join_staff": Scene(KEEPER),
+    "move_staff": member(None),
+    "suspend_staff": member(None),
+    "reinstate_staff": member(None, SUSPENDED),
+    "leave_staff": member(None),
+    "keep_staff": member(None, ("leave_staff", {"at": "2026-12-01T00:00:00Z"})),
+    "return_to_staff": member(None, GONE),
+    "report_activities": Scene(CORE, before=member(None, ("leave_staff", {"at": "2026-11-19T01:00:00Z"})).before),
+    "refused_call": Scene(GATEWAY, before=member(None, GONE).before),
+    "record_activity_result": Scene(HEAD, {"check": CHECK}, before=found()),
+}
+READY["receive_activity_result"] = Scene(Badge("P000000001"), {"check": CHECK}, before=found(checked=True))
+NEW_UNIT = {"csv": "id,kind,name,parent\n4409,city,示例市分公司,44\n"}
+NEW_HOLDER = {"csv": "person,post,unit,kind,from,to\nP440100777,teller,4401003,holder,2026-01-01,\n"}
 
-@pytest.mark.parametrize(("operation", "refusal", "csv"), REFUSED, ids=lambda each: getattr(each, "__name__", ""))
-def test_a_declared_refusal_is_answered_with_its_code(bureau, operation, refusal, csv):
-    answer = bureau.refused(operation, HEAD_OFFICE, body={"csv": csv})
+
+@pytest.mark.parametrize(("operation", "refusal", "scene"), REFUSED, ids=lambda each: getattr(each, "__name__", ""))
+def test_a_declared_refusal_is_answered_with_its_code(bureau, operation, refusal, scene):
+    staffed(bureau)
+    scene.before(bureau)
+
+    answer = bureau.refused(operation, scene.by, path=scene.path, body=scene.body)
 
     assert (answer["kind"], answer["code"]) == (refusal.kind, refusal.code)
 
@@ -33,21 +254,54 @@ def test_every_declared_refusal_is_produced_and_no_other():
     assert {(operation, refusal) for operation, refusal, _ in REFUSED} == declared
 
 
-def test_each_import_announces_the_events_of_its_contract_in_their_form(bureau):
-    announced = {}
-    for operation, run in (("import_units", units), ("import_holders", holders)):
+def test_each_command_takes_its_example_and_announces_the_events_of_its_contract(security_ground):
+    announced, commands = {}, [one for one in CONTRACT.operations if one.kind == "command"]
+    for operation in commands:
+        bureau = staffed(open_bureau(security_ground))
+        _second_office(bureau)
+        scene = READY[operation.name]
+        scene.before(bureau)
+        bureau.settle()
         before = len(bureau.exchange.arrived)
-        run(bureau)
+        body = {"import_units": NEW_UNIT, "import_holders": NEW_HOLDER}.get(operation.name, operation.example)
+
+        done = bureau.done(operation.name, scene.by, path=scene.path, body=body)
+
+        bureau.relayed()
+        assert done["status"] in (operation.status, *operation.also), operation.name
         types = {each.attributes["type"] for each in bureau.exchange.arrived[before:]}
-        announced[operation] = {name.split(".")[2] for name in types}
+        announced[operation.name] = {name.split(".")[2] for name in types}
+        bureau.check()
 
-    assert announced == {one.name: set(one.announces) for one in CONTRACT.operations if one.kind == "command"}
-    assert set().union(*announced.values()) == {event.name for event in CONTRACT.events}
+    assert announced == {one.name: set(one.announces) for one in commands}
 
 
-def test_the_examples_of_the_contract_are_taken(security_ground):
-    for operation in CONTRACT.operations:
-        if operation.kind == "command":
-            bureau = open_bureau(security_ground)
-            units(bureau)
-            assert bureau.done(operation.name, HEAD_OFFICE, body=operation.example)["body"]["faults"] == []
+def test_every_event_of_the_contract_is_announced_by_a_command_or_a_timer():
+    by_commands = {name for operation in CONTRACT.operations for name in operation.announces}
+
+    assert {event.name for event in CONTRACT.events} == {*by_commands, activity_overdue()}
+
+
+@pytest.mark.parametrize("operation", ["import_units", "import_holders"])
+def test_the_examples_of_the_sheets_are_taken(bureau, operation):
+    staffed(bureau)
+
+    example = CONTRACT.operation(operation).example
+    assert bureau.done(operation, HEAD_OFFICE, body=example)["body"]["faults"] == []
+
+
+def activity_overdue() -> str:
+    """What only a timer tells; `test_activity_checks` has it told."""
+    return "departed_activity_overdue"
+
+
+def _second_office(bureau: House) -> None:
+    """A second counter, and a head of head office's Business Management Department."""
+    bureau.done(
+        "import_units",
+        HEAD_OFFICE,
+        body={"csv": "id,kind,name,parent\n4401001,counter,越秀柜面,4401\n4402,city,韶关市分公司,44\n"},
+    )
+    sheet = "person,post,unit,kind,from,to\nP000000001,ho_business_management_head,HQ,holder,2026-01-01,\n"
+    bureau.done("import_holders", HEAD_OFFICE, body={"csv": sheet})
+    bureau.settle()

@@ -1,0 +1,69 @@
+"""What is offered of assignments (R7.5, R9.1): a part of the contract."""
+
+from chassis.contract import Words, command, query
+from security import holder_schemas as wire
+from security import holders
+from security.authority import Action
+from security.events import ASSIGNMENT_STATED
+from security.posts import PostUnknown
+from security.schemas import AssignmentOut
+from security.spans import DaysOutOfOrder
+from security.staff import NotEmployed
+from security.units import UnitClosed, UnitUnknown
+
+_ASSIGNMENT = "/v1/assignments/{assignment}"
+
+HOLDER_OPERATIONS = (
+    command(
+        "assign",
+        "POST",
+        "/v1/assignments",
+        says=Words("任职：由某人担任某机构的某岗位", "let a person hold a post at a unit"),
+        needs=Action.ASSIGN.value,
+        takes=wire.AssignIn(),
+        gives=AssignmentOut(),
+        status=201,
+        refuses=(
+            NotEmployed,
+            PostUnknown,
+            UnitUnknown,
+            UnitClosed,
+            holders.PostNotAtKind,
+            holders.UnitNotYetOpen,
+            holders.AlreadyHeld,
+            holders.OrderOnlyForDeputies,
+            DaysOutOfOrder,
+        ),
+        announces=(ASSIGNMENT_STATED.name,),
+        example={"person": "P440100901", "post": "teller", "unit": "4401003", "held_from": "2026-11-23"},
+    ),
+    command(
+        "end_assignment",
+        "POST",
+        f"{_ASSIGNMENT}/end",
+        says=Words("终止任职（从给定日期起不再任职）", "end an assignment: not held any more on that day"),
+        needs=Action.ASSIGN.value,
+        takes=wire.EndIn(),
+        gives=AssignmentOut(),
+        if_match="optional",
+        refuses=(holders.AlreadyEnded, DaysOutOfOrder),
+        announces=(ASSIGNMENT_STATED.name,),
+        example={},
+    ),
+    query(
+        "assignment",
+        _ASSIGNMENT,
+        says=Words("查询一项任职", "one assignment"),
+        needs=Action.READ_DIRECTORY.value,
+        gives=AssignmentOut(),
+    ),
+    query(
+        "assignment_list",
+        "/v1/assignments",
+        says=Words("查询任职", "assignments, those that begin last first"),
+        needs=Action.READ_DIRECTORY.value,
+        asks=wire.AssignmentsIn(),
+        gives=wire.AssignmentsOut(),
+        paged=True,
+    ),
+)

@@ -1,0 +1,240 @@
+"""The staff: whoever is given a post is on it, whoever leaves holds nothing any more, and everybody is told."""
+
+from datetime import timedelta
+
+import pytest
+
+from chassis.clock import SteppedClock
+from chassis.store import Contended
+from security.service import Security
+from services.emergency.tests.component.office import NINE
+from services.security.tests.component.bureau import (
+    HEAD,
+    HEAD_OFFICE,
+    HOLDERS,
+    KEEPER,
+    PROVINCE,
+    READER,
+    SOMEBODY,
+    holders,
+    staffed,
+    units,
+)
+from tests.house import Badge, system
+
+pytestmark = [pytest.mark.live, pytest.mark.clause("R9.8")]
+
+PERSON = SOMEBODY.subject
+ZHEJIANG = system("personnel-33", "33", "staff.manage", "staff.read", "directory.assign")
+
+
+def member(bureau, person=PERSON, by=KEEPER):
+    return bureau.done("staff_member", by, path={"person": person})["body"]
+
+
+def act(bureau, operation, body=None, *, person=PERSON, by=KEEPER, **rest):
+    done = bureau.done(operation, by, path={"person": person}, body=body, **rest)
+    bureau.settle()
+    return done
+
+
+def assignments(bureau, person=PERSON):
+    found = bureau.done("assignment_list", KEEPER, query={"person": person})["body"]["items"]
+    return {one["id"]: one["held_to"] for one in found}
+
+
+@pytest.mark.clause("R9.1")
+def test_whoever_is_given_a_post_is_on_the_staff(bureau):
+    staffed(bureau)
+
+    assert (member(bureau)["standing"], member(bureau)["unit"]) == ("employed", "4401003")
+    stated = {each["person"] for each in bureau.events("staff_stated")}
+    assert stated == {"P440100001", "P440100002", "P440100301", "P440000001"}
+
+
+def test_a_person_joins_is_stated_and_is_joined_once(bureau):
+    units(bureau)
+    body = {"person": "P440100901", "unit": "4401003"}
+
+    done = bureau.done("join_staff", KEEPER, body=body, key="join")
+    again = bureau.done("join_staff", KEEPER, body=body, key="join")
+
+    assert (done["status"], done["location"], again["replayed"]) == (201, "/v1/staff/P440100901", True)
+    assert bureau.refused("join_staff", KEEPER, body=body)["code"] == "chassis.exists"
+    bureau.settle()
+    (message,) = bureau.messages("staff_stated")
+    assert (message.key, message.attributes["sequence"]) == ("staff_stated.44.4401.4401003", 1)
+
+
+def test_whoever_leaves_holds_no_post_any_more_and_may_do_nothing(bureau):
+    staffed(bureau)
+    before = bureau.answer("staff_list", HEAD, query={})
+    assert "ok" in before
+
+    act(bureau, "leave_staff", {}, person=HEAD.subject)
+
+    assert member(bureau, HEAD.subject)["standing"] == "left"
+    assert assignments(bureau, HEAD.subject) == {"4401:centre_manager:P440100001:2026-01-01": "2026-11-23"}
+    assert bureau.events("assignment_stated")[-1]["held_to"] == "2026-11-23"
+    assert bureau.refused("staff_list", HEAD, query={})["code"] == "chassis.not_admitted"
+
+
+def test_a_person_suspended_may_do_nothing_and_keeps_the_posts(bureau):
+    staffed(bureau)
+
+    act(bureau, "suspend_staff", {"ground": "investigation"}, person=HEAD.subject)
+
+    assert bureau.refused("staff_list", HEAD, query={})["code"] == "chassis.not_admitted"
+    assert assignments(bureau, HEAD.subject) == {"4401:centre_manager:P440100001:2026-01-01": None}
+    act(bureau, "reinstate_staff", {}, person=HEAD.subject)
+    assert "ok" in bureau.answer("staff_list", HEAD, query={})
+
+
+def test_the_ground_of_a_suspension_is_in_no_event(bureau):
+    staffed(bureau)
+
+    act(bureau, "suspend_staff", {"ground": "investigation"})
+
+    assert member(bureau)["ground"] == "investigation"
+    assert all("investigation" not in each.body for each in bureau.exchange.arrived)
+
+
+def test_a_departure_ahead_takes_effect_by_itself_at_its_time(bureau):
+    staffed(bureau)
+    at = NINE + timedelta(days=2)
+
+    act(bureau, "leave_staff", {"at": at.isoformat()})
+    bureau.step(at - timedelta(seconds=1))
+    assert member(bureau)["standing"] == "employed"
+    bureau.step(at)
+
+    assert member(bureau)["standing"] == "left"
+    assert list(assignments(bureau).values()) == ["2026-11-25"]
+
+
+def test_a_departure_called_off_does_not_take_effect(bureau):
+    staffed(bureau)
+    act(bureau, "leave_staff", {"at": (NINE + timedelta(days=2)).isoformat()})
+
+    act(bureau, "keep_staff")
+    bureau.wait(days=5)
+
+    assert (member(bureau)["standing"], member(bureau)["leaves_at"]) == ("employed", None)
+
+
+def test_a_departure_told_twice_ends_each_assignment_once(bureau):
+    staffed(bureau)
+    act(bureau, "leave_staff", {})
+    (message,) = (each for each in bureau.messages("staff_stated") if '"left"' in each.body)
+    before = bureau.database["assignments"].find_one({"person": PERSON})
+
+    bureau.deliver(message)
+    bureau.settle()
+
+    assert bureau.database["assignments"].find_one({"person": PERSON}) == before
+
+
+def test_an_assignment_begun_while_somebody_leaves_is_ended_all_the_same(bureau):
+    staffed(bureau)
+    act(bureau, "leave_staff", {})
+
+    late = HOLDERS + f"{PERSON},guide,4401003,holder,2026-11-23,\n"
+    holders(bureau, late)
+    bureau.settle()
+
+    assert assignments(bureau)[f"4401003:guide:{PERSON}:2026-11-23"] == "2026-11-23"
+
+
+def test_nobody_who_has_left_is_given_a_post(bureau):
+    staffed(bureau)
+    act(bureau, "leave_staff", {})
+    body = {"person": PERSON, "post": "guide", "unit": "4401003"}
+
+    assert bureau.refused("assign", KEEPER, body=body)["code"] == "security.not_employed"
+    act(bureau, "return_to_staff", {"unit": "4401003"})
+    assert bureau.done("assign", KEEPER, body=body)["status"] == 201
+
+
+@pytest.mark.clause("R9.1")
+def test_a_post_is_given_once_answered_alike_on_a_retry_and_ended(bureau):
+    staffed(bureau)
+    body = {"person": PERSON, "post": "guide", "unit": "4401003"}
+
+    first = bureau.done("assign", KEEPER, body=body, key="guide")
+    again = bureau.done("assign", KEEPER, body=body, key="guide")
+    assert (again["replayed"], again["body"]) == (True, first["body"])
+    assert bureau.refused("assign", KEEPER, body=body)["code"] == "chassis.exists"
+
+    place = {"assignment": first["body"]["id"]}
+    ended = bureau.done("end_assignment", KEEPER, path=place, body={})
+    assert ended["body"]["held_to"] == "2026-11-23"
+    assert bureau.refused("end_assignment", KEEPER, path=place, body={})["code"] == "security.already_ended"
+
+
+def test_a_move_needs_the_grant_over_both_units(bureau):
+    staffed(bureau)
+
+    body = {"unit": "33"}
+    refused = bureau.refused("move_staff", KEEPER, path={"person": PERSON}, body=body)
+    assert refused["code"] == "chassis.not_permitted"
+    assert act(bureau, "move_staff", {"unit": "4401"})["body"]["unit"] == "4401"
+    assert bureau.refused("move_staff", KEEPER, path={"person": PERSON}, body={"unit": "99"})["code"] == (
+        "security.unit_unknown"
+    )
+
+
+def test_whoever_left_one_province_may_join_another_and_nobody_else_is_fetched_from_there(bureau):
+    staffed(bureau)
+    path, body = {"person": PERSON}, {"unit": "33"}
+
+    assert bureau.refused("return_to_staff", ZHEJIANG, path=path, body=body)["code"] == "chassis.not_found"
+    act(bureau, "leave_staff", {})
+    assert act(bureau, "return_to_staff", body, by=ZHEJIANG)["body"]["units"] == ["HQ", "33"]
+    assert bureau.refused("staff_member", KEEPER, path=path)["code"] == "chassis.not_found"
+
+
+@pytest.mark.parametrize("by", [READER, SOMEBODY, PROVINCE, Badge("P999999999")])
+def test_nobody_changes_the_staff_without_the_grant(bureau, by):
+    staffed(bureau)
+
+    assert bureau.refused("leave_staff", by, path={"person": PERSON}, body={})["code"] == "chassis.not_granted"
+    assert bureau.refused("join_staff", by, body={"person": "P440100901", "unit": "4401003"})["code"] == (
+        "chassis.not_granted"
+    )
+
+
+def test_two_who_suspend_and_dismiss_at_once_leave_one_history(bureau):
+    staffed(bureau)
+    other = bureau_of(bureau)
+    real, raced = bureau.service.staff.members._write, []
+
+    def beaten(*arguments):
+        if not raced:
+            raced.append(other.done("leave_staff", KEEPER, path={"person": PERSON}, body={}))
+        return real(*arguments)
+
+    bureau.service.staff.members._write = beaten
+    refusal = bureau.refused("suspend_staff", KEEPER, path={"person": PERSON}, body={"ground": "other"})
+
+    assert refusal["code"] == "security.not_employed"
+    assert [one["standing"] for one in member(bureau)["standings"]] == ["employed", "left"]
+    assert refusal["code"] != Contended.code
+
+
+def bureau_of(bureau):
+    """A second replica on the same database."""
+    from tests.house import Ground
+
+    return Ground(bureau.database, bureau.keys).house(
+        Security, "security", clock=SteppedClock(NINE), exchange=bureau.exchange
+    )
+
+
+def test_the_staff_is_listed_by_standing_within_reach(bureau):
+    staffed(bureau)
+    act(bureau, "suspend_staff", {"ground": "other"})
+
+    listed = bureau.done("staff_list", KEEPER, query={"standing": "suspended"})["body"]["items"]
+    assert [one["person"] for one in listed] == [PERSON]
+    assert bureau.done("staff_list", ZHEJIANG, query={})["body"]["items"] == []
+    assert bureau.refused("staff_list", HEAD_OFFICE, query={})["code"] == "chassis.not_granted"
