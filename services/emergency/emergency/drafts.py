@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
+from chassis.work.tasks import Owner, Task, Title
 from emergency.authority import Action, Actor, require
 from emergency.kinds import Kind
 from emergency.levels import Level
@@ -20,6 +21,9 @@ from emergency.watch_rules import Sighted
 
 #: Our default (D): a suggestion waits half an hour at each level.
 UNDECIDED_AFTER = timedelta(minutes=30)
+
+#: Whose task it is to decide, from the root down.
+DECIDERS = ("duty_officer", "province_ops_head", "centre_manager", "counter_supervisor")
 
 #: How many of what counted a draft names, the newest; not fewer than a picture holds.
 COUNTED = 100
@@ -101,6 +105,24 @@ def dismiss(draft: Draft, *, reason: str, actor: Actor, at: datetime) -> Draft:
     check_text(reason, "reason", LONGEST_REASON)
 
     return evolve(draft, status=DraftStatus.DISMISSED, settled_at=at, settled_by=actor.id, reason=reason)
+
+
+def tasks(draft: Draft) -> tuple[Task, ...]:
+    """R7.7: while it is undecided, whoever leads where it was counted has to decide."""
+    if draft.status is not DraftStatus.PROPOSED:
+        return ()
+    about = f"/v1/incident-drafts/{draft.id}"
+    task = Task(
+        id="decide",
+        title=Title("核实事件草稿并处理", "decide on a draft incident"),
+        owner=Owner(post=DECIDERS[len(draft.units) - 1], unit=draft.area),
+        about=about,
+        done_at=f"{about}/confirmation",
+        units=draft.units,
+        made_at=draft.proposed_at,
+        due=draft.proposed_at + UNDECIDED_AFTER,
+    )
+    return (task,)
 
 
 def next_wake(draft: Draft) -> datetime | None:

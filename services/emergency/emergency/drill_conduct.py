@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from attrs import evolve
 
-from chassis.clock import business_day
 from emergency import drill_refusals as no
 from emergency.authority import Action, Actor, require
+from emergency.days import business_day
 from emergency.drill_limits import end_of
 from emergency.drills import Drill, DrillPlan, DrillStatus, Evaluation, Improvement, Postponement, Record, Score
 from emergency.levels import Level

@@ -8,7 +8,7 @@ from pymongo import DESCENDING, IndexModel
 
 from chassis.bus import Heard
 from chassis.clock import Clock, business_day
-from chassis.entries import Announce, Announcement, CancelTimer, SetTimer, filed_under
+from chassis.entries import Announce, Announcement, CancelTimer, SetTasks, SetTimer, filed_under
 from chassis.frame import Frame
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, Loaded, Restates, Saved
@@ -232,7 +232,7 @@ def _decided(before: Drill | None, after: Drill) -> tuple[Drill, list[Announceme
     """The drill as the store takes it: its state is told, and its one timer set, where something changed."""
     if after is before:
         return after, []
-    out: list[Announcement] = [stated(after)]
+    out: list[Announcement] = [stated(after), SetTasks(drill_limits.tasks(after))]
     wake = drill_limits.next_wake(after)
     if wake != (before and drill_limits.next_wake(before)):
         out.append(CancelTimer(WAKE) if wake is None else SetTimer(WAKE, wake))

@@ -4,12 +4,43 @@ from datetime import date, datetime, timedelta
 
 from attrs import evolve
 
-from emergency.drill_programmes import midnight
+from chassis.work.tasks import Owner, Task, Title
+from emergency.days import midnight
 from emergency.drills import Drill, DrillStatus, Neglect
 
 #: Our defaults (D): how long there is to record a drill, and to evaluate it.
 RECORD_WITHIN = timedelta(days=1)
 EVALUATE_WITHIN = timedelta(days=7)
+
+
+def tasks(drill: Drill) -> tuple[Task, ...]:
+    """R7.8: what there is to do of the drill, and by whom: to record it, and each open improvement."""
+    if drill.status is DrillStatus.SCHEDULED:
+        due = drill.ends_at + RECORD_WITHIN
+        return (_task(drill, "record", Title("登记演练", "record a drill"), drill.leader, due, drill.scheduled_at),)
+    if drill.status is not DrillStatus.EVALUATED or drill.evaluation is None:
+        return ()
+    title, made_at = Title("完成演练改进项", "make an improvement that a drill showed"), drill.evaluation.at
+    return tuple(
+        _task(drill, f"improvements/{each.number}/completion", title, each.owner, end_of(each.due), made_at)
+        for each in drill.improvements
+        if each.done_at is None
+    )
+
+
+def _task(drill: Drill, step: str, title: Title, owner: str, due: datetime, made_at: datetime) -> Task:
+    """A task whose command is the step at the drill's address."""
+    about = f"/v1/drills/{drill.id}"
+    return Task(
+        id="-".join(step.split("/")[:2]),
+        title=title,
+        owner=Owner(person=owner),
+        about=about,
+        done_at=f"{about}/{step}",
+        units=drill.units,
+        made_at=made_at,
+        due=due,
+    )
 
 
 def next_wake(drill: Drill) -> datetime | None:

@@ -5,15 +5,14 @@ more often, never for less; what is in force for a counter is the strictest alon
 remembers when what was last drilled, and says step by step, each once, that a drill falls due and is overdue.
 """
 
-import calendar
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from attrs import evolve, field, frozen
 
-from chassis.clock import BUSINESS_ZONE, business_day
 from emergency.authority import Action, Actor, require
+from emergency.days import business_day, midnight, months_later
 from emergency.drill_refusals import ProgrammeLaxer, ScenarioTwice
 from emergency.levels import Level
 from emergency.thresholds import Basis
@@ -205,19 +204,8 @@ def drilled(standing: Standing, scenario: Scenario, on: date) -> Standing:
     return evolve(standing, held={**standing.held, scenario: on})
 
 
-def months_later(day: date, months: int) -> date:
-    """The same day of the month so many months later, or that month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
 def _steps(units: tuple[str, ...]) -> tuple[Step, ...]:
     return tuple(step for step in STEPS if step.above < len(units))
-
-
-def midnight(day: date) -> datetime:
-    """The beginning of that day in Shanghai, as an aware UTC instant."""
-    return datetime.combine(day, time(), BUSINESS_ZONE).astimezone(UTC)
 
 
 def _instant(due: date, step: Step) -> datetime:

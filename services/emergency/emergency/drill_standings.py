@@ -17,6 +17,7 @@ from chassis.store import Aggregates, Command, NotFound, TakenByAnother
 from chassis.timers import Firing
 from emergency import drill_programmes
 from emergency.authority import Actor
+from emergency.days import midnight
 from emergency.directory import Directory, UnitCopy
 from emergency.drill_operations import DRILL_DUE_SOON, DRILL_OVERDUE
 from emergency.drill_programmes import DEFAULT_VERSION, STEPS, Falling, Programme, Requirement, Standing
@@ -187,7 +188,7 @@ def standing_stamps(standing: Standing) -> dict[str, Any]:
     )
     return {
         "units": list(standing.units),
-        "at": drill_programmes.midnight(min(dues, default=standing.since)),
+        "at": midnight(min(dues, default=standing.since)),
         "overdue": any(late),
         "asked": _fingerprint(standing.units, standing.requirements),
     }

@@ -13,10 +13,9 @@ from functools import partial
 
 from attrs import evolve, frozen
 
-from chassis.clock import business_day
 from emergency import statistics_refusals as no
 from emergency.authority import Action, Actor, require
-from emergency.drill_programmes import midnight
+from emergency.days import business_day, midnight
 from emergency.levels import Level
 from emergency.statistics import Figures
 from emergency.texts import LONGEST_REASON, LONGEST_REFERENCE, check_text

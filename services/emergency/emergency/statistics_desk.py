@@ -18,8 +18,8 @@ from chassis.timers import Firing
 from chassis.workdays import is_workday
 from emergency import statistical_reports as reports
 from emergency.authority import Actor
+from emergency.days import midnight
 from emergency.directory import Directory, UnitCopy
-from emergency.drill_programmes import midnight
 from emergency.incidents import Incident
 from emergency.schemas import EARLIEST
 from emergency.statistical_reports import Period, StatisticalReport

@@ -9,7 +9,7 @@ from pymongo import DESCENDING, IndexModel
 
 from chassis.bus import Heard
 from chassis.clock import Clock
-from chassis.entries import Announce, Announcement, CancelTimer, SetTimer, filed_under
+from chassis.entries import Announce, Announcement, CancelTimer, SetTasks, SetTimer, filed_under
 from chassis.frame import Frame
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, NotFound, Restates, Saved, TakenByAnother
@@ -269,7 +269,7 @@ def _decided(before: Draft | None, after: Draft) -> tuple[Draft, list[Announceme
     """The draft as the store takes it: its state is told, and its one timer set, where something changed."""
     if after is before:
         return after, []
-    out: list[Announcement] = [_stated(after)]
+    out: list[Announcement] = [_stated(after), SetTasks(drafts.tasks(after))]
     wake = drafts.next_wake(after)
     if wake != (before and drafts.next_wake(before)):
         out.append(CancelTimer(WAKE) if wake is None else SetTimer(WAKE, wake))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from chassis.documents import converter
+from emergency.days import midnight, months_later
 from emergency.drill_programmes import (
     DEFAULT_REQUIREMENTS,
     NOTICE,
@@ -20,8 +21,6 @@ from emergency.drill_programmes import (
     drilled,
     in_force,
     look,
-    midnight,
-    months_later,
     next_look,
 )
 from emergency.drill_refusals import ProgrammeLaxer, ScenarioTwice

@@ -14,9 +14,10 @@ from emergency import drill_refusals as no
 from emergency.alarm import DRILL_END, deadlines, next_wake, wake
 from emergency.authority import Actor
 from emergency.correlation import picture_key
+from emergency.days import midnight
 from emergency.drill_conduct import EARLY, LATEST, LONGEST
 from emergency.drill_limits import EVALUATE_WITHIN, RECORD_WITHIN
-from emergency.drill_programmes import Scenario, midnight
+from emergency.drill_programmes import Scenario
 from emergency.drills import (
     Drill,
     DrillPlan,

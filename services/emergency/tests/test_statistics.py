@@ -13,7 +13,7 @@ from chassis.workdays import is_workday
 from emergency import statistical_reports as reports
 from emergency import statistics_refusals as no
 from emergency.alarm import next_wake, wake
-from emergency.drill_programmes import midnight
+from emergency.days import midnight
 from emergency.refusals import BeyondAuthority, TextMissing
 from emergency.statistical_reports import MOST_REVISIONS, ReportStatus, StatisticalReport
 from emergency.statistics import Case, Figures, Span, figures

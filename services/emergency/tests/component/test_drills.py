@@ -185,6 +185,22 @@ def test_two_who_evaluate_at_once_are_one_evaluation(house):
     assert refusal == "emergency.drill_state"
 
 
+def test_what_a_drill_leaves_to_do_is_among_the_tasks_of_who_has_to_do_it(house):
+    def tasks(by):
+        house.settle()
+        return [one["done_at"] for one in house.done("my_tasks", by)["body"]["items"]]
+
+    path = begun(house)
+    address = f"/v1/drills/{path['drill']}"
+    assert tasks(MANAGER) == [f"{address}/record"]
+    house.done("record_drill", MANAGER, path=path, body=RECORD)
+    assert tasks(MANAGER) == []
+    house.done("evaluate_drill", CITY_REVIEWER, path=path, body=EVALUATION)
+    assert tasks(LEADER) == [f"{address}/improvements/1/completion"]
+    house.done("complete_improvement", LEADER, path={**path, "number": "1"}, body={})
+    assert tasks(LEADER) == []
+
+
 def test_a_drill_that_nobody_records_is_said_once_and_found_by_its_mark(house):
     path = planned(house)
     house.wait(days=30)

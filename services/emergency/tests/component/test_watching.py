@@ -240,6 +240,18 @@ def test_a_draft_that_nobody_decides_on_is_told_to_each_level_above_once(house):
     assert [each["addressee"] for each in house.events("draft_undecided")] == ["4401", "44", "HQ"]
 
 
+def test_to_decide_is_a_task_of_who_leads_there_until_it_is_decided(house):
+    signals(house, "a", "b", "c")
+    draft = drafts(house)[0]["id"]
+    waiting = house.done("my_tasks", SUPERVISOR)["body"]["items"]
+    others = house.done("my_tasks", NEIGHBOUR)["body"]["items"]
+    house.done("dismiss_draft", MANAGER, path={"draft": draft}, body=DISMISSAL)
+    house.settle()
+
+    assert [one["about"] for one in waiting] == [f"/v1/incident-drafts/{draft}"]
+    assert others == house.done("my_tasks", SUPERVISOR)["body"]["items"] == []
+
+
 def test_nobody_is_told_of_a_draft_that_is_decided(house):
     signals(house, "a", "b", "c")
     confirms(house, drafts(house)[0])
