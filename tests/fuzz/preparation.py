@@ -91,7 +91,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= _handling_bodies(stage, head)
     fitting |= _drills(stage, head)
     fitting |= _drafts(stage)
-    fitting |= _statistical_reports(stage, made)
+    fitting |= _statistical_reports(stage, head, made)
     people = People(system, COUNTER, _rest)
     fitting |= people.fitting(EACH)
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
@@ -203,9 +203,9 @@ def _drafts(stage: Stage) -> dict[str, list[str]]:
     return {"emergency.confirm_draft": ids[:EACH], "emergency.dismiss_draft": ids[EACH:]}
 
 
-def _statistical_reports(stage: Stage, made: Organisation) -> dict[str, list[str]]:
+def _statistical_reports(stage: Stage, head: Persona, made: Organisation) -> dict[str, list[str]]:
     """Reports of past years, by operation: the documented example draws up another one. The province draws them up."""
-    drawer, confirmer = (stage.person(_holder(made, post, "44")) for post in ("province_ops_head", "province_reviewer"))
+    drawer, confirmer = stage.person(_holder(made, "province_ops_head", "44")), stage.person(head.subject)
 
     def drawn_up(*years: int) -> list[str]:
         said = [{"unit": "44", "period": f"{year}"} for year in years]
