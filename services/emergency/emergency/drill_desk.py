@@ -73,7 +73,6 @@ class DrillDesk:
 
     def change(self, call: Call, decide: Callable[[Drill], Drill]) -> Answer:
         """A command on one drill: what `decide` makes of it."""
-
         saved = self.drills.change(
             call.path["drill"], call.command(), lambda drill: _decided(drill, decide(drill)), reach=call.reach
         )

@@ -452,7 +452,7 @@ class Emergency(Service):
         """R7.5, R7.8, R7.11: one replica looks for escalations that should have run, new counters, reports due."""
         return (
             Round("audit", timedelta(minutes=1), self.reactions.audit),
-            Round("drills", timedelta(minutes=1), self.drill_standings.round),
+            Round("drills", timedelta(minutes=10), self.drill_standings.round),
             Round("statistics", timedelta(minutes=10), self.statistics.round),
         )
 
