@@ -65,9 +65,10 @@ class WatchDesk:
         incident = incident_of(draft)
         if not self.incidents.find({"_id": incident}):  # a retry, or a second one, is answered by the incident itself
             drafts.refuse_undecidable(draft, actor=actor_of(draft.units))
-        unit = self.directory.units.get(call.body["unit"] or draft.unit)
+        name = call.body["unit"] or draft.unit
+        unit = self.directory.units.get(name)
         if unit is None or draft.area not in unit.units:
-            raise UnitOutsideDraft(unit=call.body["unit"], area=draft.area, pointer="/body/unit")
+            raise UnitOutsideDraft(unit=name, area=draft.area, pointer="/body/unit")
         try:
             made = report(draft, unit, incident)
         except TakenByAnother:
@@ -109,9 +110,8 @@ class WatchDesk:
 
     def found(self, heard: Heard) -> None:
         """R7.3: a draft is proposed, or added to; whichever of its events comes first proposes it."""
-        said = heard.data
-        sightings = tuple(Sighted(**each) for each in said.pop("sightings"))
-        found = Found(**{**said, "units": tuple(said["units"])}, sightings=sightings)
+        sightings = tuple(Sighted(**each) for each in heard.data["sightings"])
+        found = Found(**{**heard.data, "units": tuple(heard.data["units"]), "sightings": sightings})
         step = self._command(heard.id, "rules", heard.id)
 
         def added(draft: Draft) -> Any:

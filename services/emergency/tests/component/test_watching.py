@@ -4,7 +4,10 @@ import random
 import threading
 
 import pytest
+from pymongo.errors import AutoReconnect
 
+from chassis import bus
+from chassis.store import Aggregates
 from services.emergency.tests.component.contract_of_watching import CONFIRMATION, DISMISSAL
 from services.emergency.tests.component.office import (
     CCMS,
@@ -102,6 +105,22 @@ def test_events_that_come_twice_and_shuffled_make_one_draft_that_counts_each_onc
     (draft,) = drafts(house)
     assert draft["total"] == 6
     assert len({each["id"] for each in draft["counted"]}) == 6
+
+
+def test_a_draft_is_proposed_though_the_database_went_away_under_it(house, monkeypatch):
+    monkeypatch.setattr(bus, "AWAY_PAUSE_SECONDS", 0)
+    create, away = Aggregates.create, [AutoReconnect("gone")]
+
+    def going_away(self, *args):
+        if self.name == "drafts" and away:
+            raise away.pop()
+        return create(self, *args)
+
+    monkeypatch.setattr(Aggregates, "create", going_away)
+    signals(house, "a", "b", "c")
+
+    assert away == []
+    assert [each["total"] for each in drafts(house)] == [3]
 
 
 def test_three_incidents_of_level_iv_of_one_kind_in_a_city_suggest_one_more(house):
