@@ -51,13 +51,23 @@ class Requirement:
 
 @frozen
 class Programme:
-    """What the unit `id` asks for beyond what is asked above; `units` runs from the root down to it."""
+    """What the last of `units`, which run from the root down to it, asks for beyond what is asked above."""
 
     id: str
     units: tuple[str, ...]
     requirements: tuple[Requirement, ...]
     set_at: datetime
     set_by: str
+
+
+def programme_id(unit: str) -> str:
+    """Other aggregates of this service are called like the unit: the ids of events and timers are made from theirs."""
+    return f"{unit}:drill-programme"
+
+
+def standing_id(counter: str) -> str:
+    """The same for a counter's standing."""
+    return f"{counter}:drills"
 
 
 #: Version 1 of ours (D): two drills a year and more at each counter, fire every half-year.
@@ -75,7 +85,7 @@ def in_force(programmes: Iterable[Programme], units: tuple[str, ...]) -> tuple[R
 
     Head office's programme stands in the place of our default.
     """
-    by_unit = {programme.id: programme for programme in programmes}
+    by_unit = {programme.units[-1]: programme for programme in programmes}
     root = by_unit.get(units[0])
     strictest = {each.scenario: each for each in (root.requirements if root else DEFAULT_REQUIREMENTS)}
     for unit in units[1:]:
@@ -114,7 +124,7 @@ def ask(
     requirements = tuple(
         old.get((scenario, count), Requirement(scenario, count, units[-1], today)) for scenario, count in asked
     )
-    return Programme(units[-1], units, requirements, at, actor.id)
+    return Programme(programme_id(units[-1]), units, requirements, at, actor.id)
 
 
 @frozen
@@ -140,9 +150,10 @@ class Said:
 
 @frozen(kw_only=True)
 class Standing:
-    """How the counter `id` stands to what is asked of it. `since` is the day from which the periods count at first."""
+    """How the counter stands to what is asked of it. `since` is the day from which the periods count at first."""
 
     id: str
+    counter: str
     units: tuple[str, ...]
     since: date
     requirements: tuple[Requirement, ...]

@@ -20,7 +20,16 @@ from emergency.authority import Actor
 from emergency.days import midnight
 from emergency.directory import Directory, UnitCopy
 from emergency.drill_operations import DRILL_DUE_SOON, DRILL_OVERDUE
-from emergency.drill_programmes import DEFAULT_VERSION, STEPS, Falling, Programme, Requirement, Standing
+from emergency.drill_programmes import (
+    DEFAULT_VERSION,
+    STEPS,
+    Falling,
+    Programme,
+    Requirement,
+    Standing,
+    programme_id,
+    standing_id,
+)
 from emergency.system_commands import reaction
 
 LOOK = "look"
@@ -53,15 +62,15 @@ class StandingDesk:
 
         if call.if_match is None:
             with suppress(TakenByAnother):
-                saved = self.programmes.create(unit.id, evolve(command, status=201), asked)
+                saved = self.programmes.create(programme_id(unit.id), evolve(command, status=201), asked)
                 return call.answer(saved, self._shown(unit))
         # the directory has said that the unit is within reach; what is stored may stand under earlier ancestors
-        return call.answer(self.programmes.change(unit.id, command, asked), self._shown(unit))
+        return call.answer(self.programmes.change(programme_id(unit.id), command, asked), self._shown(unit))
 
     def programme(self, call: Call) -> Answer:
         """R7.8: what is asked of a unit, and by whom."""
         unit = self.directory.within(call.path["unit"], call)
-        own = self.programmes.find({"_id": unit.id})
+        own = self.programmes.find({"_id": programme_id(unit.id)})
         return call.answer(own[0], self._shown(unit)) if own else Answer(self._shown(unit))
 
     def page(self, call: Call) -> Answer:
@@ -73,7 +82,8 @@ class StandingDesk:
     def fire(self, firing: Firing) -> None:
         """R7.8: a step of what a counter owes has come."""
         step = self._command(firing.command, "timer", firing.id)
-        self._look(firing.aggregate, step, self._programmes())
+        standing: Standing = self.standings.load(firing.aggregate).state
+        self._look(standing.counter, step, self._programmes())
 
     def held(self, heard: Heard) -> None:
         """R7.8: a drill took place: each counter that took part has one more behind it."""
@@ -92,7 +102,7 @@ class StandingDesk:
         wrong = (
             unit.id
             for unit in self.directory.units.where("kind", "counter")
-            if known.get(unit.id) != _fingerprint(unit.units, self._asked(unit, programmes))
+            if known.get(standing_id(unit.id)) != _fingerprint(unit.units, self._asked(unit, programmes))
         )
         for _, counter in zip(range(LOOKED_AT), wrong, strict=False):
             self._look(counter, self._command(None, "drills", "round"), programmes)
@@ -101,23 +111,23 @@ class StandingDesk:
         unit = self.directory.units.get(counter)
         if unit is None:
             return
-        asked = self._asked(unit, programmes)
+        asked, name = self._asked(unit, programmes), standing_id(counter)
 
         def looked(before: Standing) -> Any:
             after, falling = drill_programmes.look(then(before), units=unit.units, requirements=asked, at=step.now)
             return _decided(before, after, falling, step)
 
         def begun() -> Any:
-            fresh = Standing(id=counter, units=(), since=business_day(step.now), requirements=())
+            fresh = Standing(id=name, counter=counter, units=(), since=business_day(step.now), requirements=())
             return looked(fresh)
 
         try:
-            self.standings.change(counter, step, looked)
+            self.standings.change(name, step, looked)
         except NotFound:
             try:
-                self.standings.create(counter, step, begun)
+                self.standings.create(name, step, begun)
             except TakenByAnother:
-                self.standings.change(counter, step, looked)
+                self.standings.change(name, step, looked)
 
     def _asked(self, unit: UnitCopy, programmes: Iterable[Programme]) -> tuple[Requirement, ...]:
         """What is asked of a counter; nothing of one that is not open."""
@@ -128,11 +138,11 @@ class StandingDesk:
         return [loaded.state for loaded in self.programmes.find({})]
 
     def _in_force(self, units: tuple[str, ...]) -> tuple[Requirement, ...]:
-        found = self.programmes.find({"_id": {"$in": list(units)}})
+        found = self.programmes.find({"_id": {"$in": [programme_id(unit) for unit in units]}})
         return drill_programmes.in_force((loaded.state for loaded in found), units) if units else ()
 
     def _shown(self, unit: UnitCopy) -> Mapping[str, Any]:
-        own = next((loaded.state for loaded in self.programmes.find({"_id": unit.id})), None)
+        own = next((loaded.state for loaded in self.programmes.find({"_id": programme_id(unit.id)})), None)
         return {
             "unit": unit.id,
             "unit_name": unit.name,
@@ -145,8 +155,8 @@ class StandingDesk:
     def _standing_shown(self, standing: Standing, call: Call) -> Mapping[str, Any]:
         overdue = standing.overdue(call.now)
         return {
-            "unit": standing.id,
-            "unit_name": self.directory.name_of(standing.id),
+            "unit": standing.counter,
+            "unit_name": self.directory.name_of(standing.counter),
             "drills": [
                 {
                     **asdict(each, recurse=False),
@@ -206,7 +216,7 @@ def _decided(
     out: list[Announcement] = []
     for each in falling:
         event = DRILL_OVERDUE if STEPS[each.step].above else DRILL_DUE_SOON
-        data = event.data({**asdict(each), "unit": after.id})
+        data = event.data({**asdict(each), "unit": after.counter})
         out.append(Announce(event.name, data, filed_under(after.units)))
     wake = drill_programmes.next_look(after, at=step.now)
     return after, [*out, CancelTimer(LOOK) if wake is None else SetTimer(LOOK, wake)]

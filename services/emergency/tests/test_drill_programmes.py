@@ -39,7 +39,7 @@ def asked(units, *months, above=DEFAULT_REQUIREMENTS, before=None, actor=MANAGER
 
 
 def standing(**more):
-    given = {"id": UNITS[-1], "units": UNITS, "since": date(2026, 1, 1), "requirements": FIRE}
+    given = {"id": "4401003:drills", "counter": UNITS[-1], "units": UNITS, "since": date(2026, 1, 1), "requirements": FIRE}
     return Standing(**{**given, **more})
 
 
@@ -195,7 +195,7 @@ def test_a_stricter_rule_gives_a_months_notice_before_anything_is_overdue():
 
 def test_a_counter_right_below_its_province_has_a_level_less_to_tell():
     units = ("HQ", "p44", "4400001")
-    one = standing(id="4400001", units=units)
+    one = standing(counter="4400001", units=units)
     _, falling = looked(one, midnight(date(2030, 1, 1)), units=units)
 
     assert [(each.step, each.addressee) for each in falling] == [(2, "HQ")]

@@ -20,6 +20,7 @@ from services.emergency.tests.component.office import (
     CITY_REVIEWER,
     COUNTER,
     ELSEWHERE,
+    GROUP,
     HO_REVIEWER,
     LEADER,
     MANAGER,
@@ -272,6 +273,20 @@ def test_a_counter_that_closes_owes_nothing_and_one_that_opens_is_found(house):
     late = {each["unit"] for each in house.events("drill_overdue")}
     assert COUNTER not in late
     assert "4401077" in late
+
+
+def test_what_is_said_of_a_counters_drills_and_of_its_handling_body_has_ids_of_its_own(house):
+    house.done("set_handling_body", MANAGER, path={"unit": COUNTER}, body=GROUP)
+    house.done("set_drill_programme", MANAGER, path={"unit": COUNTER}, body=asking(3))
+    house.round("drills")
+    house.wait(days=200)
+
+    names = ("handling_body_unconfirmed", "drill_due_soon", "drill_overdue")
+    said = [one.attributes["id"] for name in names for one in house.messages(name)]
+    assert {each["unit"] for each in house.events("handling_body_unconfirmed")} == {COUNTER}
+    assert len(said) == len(set(said))
+    owners = house.database.timers.aggregate([{"$group": {"_id": "$aggregate", "kinds": {"$addToSet": "$collection"}}}])
+    assert all(len(each["kinds"]) == 1 for each in owners)
 
 
 def test_a_drill_moves_with_its_unit(house):
