@@ -19,7 +19,7 @@ ARGS ?=
 PACKAGES = $(patsubst %/__init__.py,%,$(filter-out %/tests/__init__.py tests/__init__.py,\
     $(wildcard */__init__.py */*/__init__.py services/*/*/__init__.py deploy/local/*/__init__.py)))
 
-.PHONY: help demo up down status test check fix contracts clauses mutants fuzz bench clean
+.PHONY: help demo up down status test check fix contracts clauses mutants fuzz bench imports clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -75,8 +75,11 @@ bench: $(SYNCED) ## measure the hot path as in production, on an instance of its
 	@$(LAUNCHER) run --root $(LOCAL)/bench --env production --fresh --processes emergency,security,gateway -- \
 	    $(BIN)/python -m tests.bench $(ARGS)
 
+imports: $(SYNCED) ## import a whole company (3,000 counters, 20,000 people) into an instance of its own: seconds and memory
+	@$(LAUNCHER) run --root $(LOCAL)/imports --env production --fresh -- $(BIN)/python -m tests.imports
+
 clean: down ## stop, and remove what the launcher stored (data, secrets, logs) and the environment
-	@rm -rf $(RUN) $(LOCAL)/test $(LOCAL)/bench $(LOCAL)/fuzz $(LOCAL)/acceptance .venv
+	@rm -rf $(RUN) $(LOCAL)/test $(LOCAL)/bench $(LOCAL)/imports $(LOCAL)/fuzz $(LOCAL)/acceptance .venv
 
 # --- the environment: uv (from PATH, else from PyPI into .local), then everything that uv.lock pins ---------
 

@@ -69,6 +69,11 @@ def day_begins(day: date) -> datetime:
     return begins.astimezone(UTC)
 
 
+def day_ends(at: datetime) -> datetime:
+    """The first instant of the next calendar day in Asia/Shanghai, aware UTC."""
+    return day_begins(business_day(at) + timedelta(days=1))
+
+
 def instant(epoch_milliseconds: int) -> datetime:
     """The aware UTC instant of a count of milliseconds since 1970."""
     return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=epoch_milliseconds)

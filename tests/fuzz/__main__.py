@@ -19,7 +19,7 @@ from tests.fuzz.tally import Failure, Tally
 from tests.fuzz.trial import STREAM, OutOfTime, Trials
 
 SEED = 7
-SECONDS = 90.0
+SECONDS = 240.0
 EXAMPLES = 12
 FEW = 2
 """Generated requests to an operation whose answers take seconds."""

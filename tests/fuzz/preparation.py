@@ -12,6 +12,7 @@ from decalog import branch_clients, idleness, place, tokens, topology
 from decalog.demo.mailbox import Mailbox
 from decalog.demo.stage import Stage, wait_for
 from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
+from tests.fuzz import permissions
 from tests.fuzz.people import People
 
 COUNTER = "4401003"
@@ -78,9 +79,12 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     head = Persona("person in charge", _holder(made, "ho_business_management_head", "HQ"), "person")
     teller = Persona("teller", _holder(made, "teller", COUNTER), "person")
     sheets = {"security.import_units": units_sheet(made), "security.import_holders": holders_sheet(made)}
+    centre = Persona("the Centre", permissions.CENTRE, "person")
     system = stage.system(SYSTEM, GRANTS)
     for path, sheet in zip(("/v1/units/imports", "/v1/assignments/imports"), sheets.values(), strict=True):
         _ok(system.post(path, {"csv": sheet}))
+    for sheet in (permissions.reviewers_sheet(), permissions.setters_sheet(head.subject)):
+        _ok(system.post("/v1/assignments/imports", {"csv": sheet}))
     _rest()
     address = f"{head.subject.lower()}@example.invalid"
     _ok(system.put(f"/v1/contact-points/{head.subject}", {"unit": "HQ", "mail": address}))
@@ -94,13 +98,16 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= _statistical_reports(stage, head, made)
     people = People(system, COUNTER, _rest)
     fitting |= people.fitting(EACH)
+    elevations = permissions.elevations(stage, teller.subject)
+    fitting |= permissions.matrices(stage, head.subject) | elevations
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
-        personas=(branch, head, teller),
+        personas=(branch, head, teller, centre),
         ids={
             "incident": incidents,
             "code": ["gateway.not_found", "gateway.busy"],
             "link": told,
+            "elevation": sorted({one for ids in elevations.values() for one in ids}),
             "unit": units,
             "drill": sorted({drill for name, ids in fitting.items() if "drill" in name for drill in ids}),
             "number": ["1"],

@@ -10,6 +10,7 @@ from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
 from decalog.demo import leaver
 from decalog.demo.drill import hold_drill
+from decalog.demo.elevation import elevate_a_teller
 from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
 from decalog.demo.programme import Programme, open_stage
@@ -96,6 +97,7 @@ class Story:
         step("handling body", self.show_handling_body)
         step("drill", lambda: hold_drill(self.stage, self.head_office))
         step("leaver", self.show_leaver)
+        step("elevation", lambda: elevate_a_teller(self.stage, self.branch))
         step("fifty retries", self.retry_fifty_times)
         step("replay", self.replay)
         step("server-sent events", self.server_sent_events)

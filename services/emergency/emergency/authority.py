@@ -62,13 +62,14 @@ class Actor:
     """Who acts: a person with the posts held over the incident's unit, or a branch system with its grants checked.
 
     `seats` are the levels of the organisation at which the posts are held, where that is known: the leader of a
-    provincial company stands higher than the leader of a city's.
+    provincial company stands higher than the leader of a city's. `elevated` are actions given for a time (R9.6).
     """
 
     id: str
     posts: tuple[str, ...] = ()
     system: bool = False
     seats: tuple[Tier, ...] = ()
+    elevated: tuple[Action, ...] = ()
 
     @property
     def tier(self) -> Tier:
@@ -84,6 +85,7 @@ POST_TIERS = {
     "information_officer": Tier.COUNTER,
     "device_keeper": Tier.COUNTER,
     "seal_keeper": Tier.COUNTER,
+    "document_keeper": Tier.COUNTER,
     "elite_marketer": Tier.COUNTER,
     "centre_manager": Tier.CITY,
     "city_reviewer": Tier.CITY,
@@ -102,6 +104,18 @@ COMMAND = {Level.I: Tier.HEAD_OFFICE, Level.II: Tier.PROVINCE, Level.III: Tier.C
 
 #: What a branch system may do, where its own grants say so too.
 SYSTEM_ACTIONS = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.FILE_REPORT, Action.REPORT_SIGNAL)
+
+#: R9.6: what may be given to a person for a time, whatever security says.
+ELEVATABLE = (
+    Action.READ,
+    Action.RESPOND,
+    Action.CONTAIN,
+    Action.CLOSE,
+    Action.FILE_REPORT,
+)
+
+#: R9.6, our default: given for a time by a counter head, an action reaches no further than that head's own.
+ELEVATED_UP_TO = Level.IV
 
 _ON_THE_SPOT = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.GRADE, Action.RESPOND, Action.CONTAIN)
 _DECIDING = (Action.LOWER, Action.CLOSE)
@@ -132,6 +146,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_may("information_officer", Action.REPORT),
     *_may("device_keeper", Action.REPORT),
     *_may("seal_keeper", Action.REPORT),
+    *_may("document_keeper", Action.REPORT),
     *_may("elite_marketer", Action.REPORT),
     *_may("counter_supervisor", *_ON_THE_SPOT, Action.FILE_REPORT, Action.READ_BODY, *_DRILLING, *_WATCHING),
     _told("counter_supervisor"),
@@ -149,9 +164,14 @@ PERMISSIONS: tuple[Permission, ...] = (
 
 
 def may(actor: Actor, action: Action, level: Level) -> bool:
-    """R7.3: whether one of the actor's posts reaches the action at this level; a system by its list of actions."""
+    """R7.3: whether one of the actor's posts reaches the action at this level; a system by its list of actions.
+
+    R9.6: so does an elevation, up to `ELEVATED_UP_TO`.
+    """
     if actor.system:
         return action in SYSTEM_ACTIONS
+    if action in actor.elevated and ELEVATED_UP_TO.covers(level):
+        return True
     return any(
         permission.post in actor.posts and permission.action is action and permission.up_to.covers(level)
         for permission in PERMISSIONS

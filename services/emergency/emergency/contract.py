@@ -278,6 +278,13 @@ CONTRACT = Contract(
             acts=False,
         ),
         Hearing(source="security", event="staff_stated", handler="standings", reads=messages.StaffRead(), acts=False),
+        Hearing(
+            source="security",
+            event="elevation_stated",
+            handler="elevations",
+            reads=messages.ElevationRead(),
+            acts=False,
+        ),
         Hearing(source="emergency", event="incident_sighted", handler="correlate", reads=messages.IncidentRead()),
         Hearing(
             source="emergency", event="correlation_found", handler="raise_together", reads=messages.CorrelationFound()

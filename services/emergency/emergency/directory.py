@@ -1,17 +1,17 @@
 """Emergency's copy of the directory: where a unit is, who is in charge there, and what a person may do."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from chassis.identity import Grant
 from chassis.mirror import Mirror
 from chassis.service import Call
 from chassis.store import NotFound, OutOfReach
 from chassis.work.board import Role, Seat
-from emergency.authority import PERMISSIONS, Actor, Relation
+from emergency.authority import ELEVATABLE, PERMISSIONS, Action, Actor, Relation
 from emergency.levels import Tier
 from emergency.places import Place, unknown_place
 from emergency.policies import Policy
@@ -67,6 +67,29 @@ class StaffCopy:
         return self.standing == "employed"
 
 
+@frozen
+class ElevationCopy:
+    """An elevation as security stated it: an action given to a person over a unit from `since` and before `until`."""
+
+    id: str
+    person: str
+    right: str
+    unit: str
+    state: str
+    since: datetime | None
+    until: datetime
+
+    @property
+    def concerns_us(self) -> bool:
+        """Whether it is of an action of ours that may be given for a time."""
+        return any(each.value == self.right for each in ELEVATABLE)
+
+    def gives(self, at: datetime) -> Action | None:
+        """R9.6: the action of ours that it gives at that instant. It ends on time without any message."""
+        lasts = self.state == "approved" and self.since is not None and self.since <= at < self.until
+        return Action(self.right) if lasts and self.concerns_us else None
+
+
 def place_of(unit: str, copy: UnitCopy | None) -> Place:
     """R7.4: the place of an event; a unit that no copy is here of is no reason to wait."""
     if copy is None:
@@ -90,6 +113,18 @@ def grants(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[Grant, .
 def seats(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[Seat, ...]:
     """The posts held on that day, acted in or stood by for: whose tasks a person sees."""
     return tuple(Seat(each.post, each.unit, Role(each.kind)) for each in assignments if each.held_on(on))
+
+
+def elevated_grants(elevations: Iterable[ElevationCopy], *, at: datetime) -> tuple[Grant, ...]:
+    """R9.6: what a person may do at that instant by elevations, each over its unit."""
+    return tuple(Grant(action.value, each.unit) for each in elevations if (action := each.gives(at)))
+
+
+def elevated(who: Actor, elevations: Iterable[ElevationCopy], *, units: Iterable[str], at: datetime) -> Actor:
+    """R9.6: the person with what elevations over one of these units give at that instant."""
+    over = frozenset(units)
+    given = (each.gives(at) for each in elevations if each.unit in over)
+    return evolve(who, elevated=tuple(action for action in given if action))
 
 
 def actor(person: str, assignments: Iterable[AssignmentCopy], *, units: Iterable[str] | None, on: date) -> Actor:
@@ -119,14 +154,26 @@ def posts_told(policy: Policy) -> frozenset[str]:
 class Directory:
     """Reads the copies."""
 
-    def __init__(self, units: Mirror[UnitCopy], assignments: Mirror[AssignmentCopy], staff: Mirror[StaffCopy]) -> None:
+    def __init__(
+        self,
+        units: Mirror[UnitCopy],
+        assignments: Mirror[AssignmentCopy],
+        staff: Mirror[StaffCopy],
+        elevations: Mirror[ElevationCopy],
+    ) -> None:
         self.units = units
         self.assignments = assignments
         self.staff = staff
+        self.elevations = elevations
 
     def of_person(self, person: str) -> list[AssignmentCopy]:
         """All assignments of a person; R9.8: none of whoever is suspended or has left."""
         return self.assignments.where("person", person) if self.here(person) else []
+
+    def elevations_of(self, person: str, *, on: date) -> list[ElevationCopy]:
+        """R9.6: the elevations of a person at units where they hold a post that day: whoever left takes none along."""
+        here = {each.unit for each in self.of_person(person) if each.held_on(on)}
+        return [each for each in self.elevations.where("person", person) if each.unit in here]
 
     def in_charge(self, place: Place, policy: Policy, *, on: date) -> tuple[PersonInCharge, ...]:
         """R7.5: the persons in charge that the policy may tell of an event at this place."""

@@ -127,6 +127,18 @@ class StaffRead(Schema):
     standing = fields.String(required=True)
 
 
+class ElevationRead(Schema):
+    """An elevation, as security states it: of use here as far as it gives one of our actions."""
+
+    id = fields.String(required=True)
+    person = fields.String(required=True)
+    right = fields.String(required=True)
+    unit = fields.String(required=True)
+    state = fields.String(required=True)
+    since = fields.AwareDateTime(required=True, allow_none=True)
+    until = fields.AwareDateTime(required=True)
+
+
 class IncidentRead(Schema):
     """What correlation needs to know of a stated incident: that it changed."""
 

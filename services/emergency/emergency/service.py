@@ -22,7 +22,7 @@ from emergency.authority import Actor
 from emergency.bodies import HandlingBody
 from emergency.body_desk import BodyDesk
 from emergency.correlation import Picture
-from emergency.directory import AssignmentCopy, Directory, StaffCopy, UnitCopy, place_of
+from emergency.directory import AssignmentCopy, Directory, ElevationCopy, StaffCopy, UnitCopy, place_of
 from emergency.drafts import Draft
 from emergency.drill_desk import drill_desk
 from emergency.drill_standings import standing_desk
@@ -70,6 +70,7 @@ class Emergency(Service):
             frame.mirror("unit_copies", UnitCopy, by=("kind",)),
             frame.mirror("assignment_copies", AssignmentCopy, by=("person", "unit")),
             frame.mirror("staff_copies", StaffCopy),
+            frame.mirror("elevation_copies", ElevationCopy, by=("person",)),
         )
         self.desk = BodyDesk(
             frame.aggregates(
@@ -97,8 +98,10 @@ class Emergency(Service):
         }
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
-        """What a person may do now, by the posts held today."""
-        return directory.grants(self.directory.of_person(person), on=business_day(at))
+        """What a person may do now, by the posts held today and by elevations in force at this instant."""
+        today = business_day(at)
+        by_posts = directory.grants(self.directory.of_person(person), on=today)
+        return (*by_posts, *directory.elevated_grants(self.directory.elevations_of(person, on=today), at=at))
 
     def admits(self, person: str) -> bool:
         """R9.8: nobody acts who is suspended or has left."""
@@ -408,6 +411,12 @@ class Emergency(Service):
         """R9.8: keep a person's standing."""
         self.directory.staff.copies.keep(heard.subject, heard.sequence, StaffCopy(**heard.data))
 
+    def elevations(self, heard: Heard) -> None:
+        """R9.6: keep the state of an elevation that gives one of our actions; of others nothing is needed here."""
+        copy = ElevationCopy(**heard.data)
+        if copy.concerns_us:
+            self.directory.elevations.copies.keep(heard.subject, heard.sequence, copy)
+
     def arrivals(self, heard: Heard) -> None:
         """R7.4, R7.12: what was filed for a unit before it was known, or before it moved, is filed under it."""
         unit = UnitCopy(**_tupled(heard.data))
@@ -475,7 +484,10 @@ class Emergency(Service):
         if call.caller.kind == "system":
             return Actor(call.caller.subject, system=True)
         known = self.directory.of_person(call.caller.subject) if held is None else held
-        return directory.actor(call.caller.subject, known, units=units, on=business_day(call.now))
+        today = business_day(call.now)
+        who = directory.actor(call.caller.subject, known, units=units, on=today)
+        given = self.directory.elevations_of(who.id, on=today)
+        return directory.elevated(who, given, units=units or (), at=call.now)
 
 
 def _stamps(incident: Incident) -> dict[str, Any]:

@@ -13,6 +13,7 @@ COUNTER_POSTS = [
     "information_officer",
     "device_keeper",
     "seal_keeper",
+    "document_keeper",
     "elite_marketer",
 ]
 

@@ -39,8 +39,8 @@ def asked(units, *months, above=DEFAULT_REQUIREMENTS, before=None, actor=MANAGER
 
 
 def standing(**more):
-    given = {"id": "4401003:drills", "counter": UNITS[-1], "units": UNITS, "since": date(2026, 1, 1), "requirements": FIRE}
-    return Standing(**{**given, **more})
+    given = {"counter": UNITS[-1], "units": UNITS, "since": date(2026, 1, 1), "requirements": FIRE}
+    return Standing(id="4401003:drills", **{**given, **more})
 
 
 def looked(one, at, *, units=UNITS, requirements=FIRE):

@@ -1,11 +1,13 @@
-"""What the security service offers and hears: the directory of units, staff and posts, and activity checks."""
+"""What the security service offers and hears: the directory of units, staff and posts, permissions, and checks."""
 
 from chassis.contract import Contract, Hearing, Words, command, query
 from chassis.work.my_tasks import my_tasks_operation
 from security.activity_operations import ACTIVITY_EVENTS, ACTIVITY_OPERATIONS
 from security.authority import Action
+from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
 from security.events import ASSIGNMENT_STATED, UNIT_STATED
 from security.holder_operations import HOLDER_OPERATIONS
+from security.matrix_operations import MATRIX_EVENTS, MATRIX_OPERATIONS
 from security.schemas import AssignmentRead, ImportOut, ReachIn, ReachOut, SheetIn
 from security.sheets import HeaderWrong, SheetTooLarge, SheetTooLong
 from security.staff_operations import STAFF_OPERATIONS, STAFF_STATED
@@ -55,7 +57,9 @@ MY_REACH = query(
 CONTRACT = Contract(
     service="security",
     version="0.2.0",
-    says=Words("安全保密：机构、岗位、人员与任职", "security: units, posts, staff and who holds which post"),
+    says=Words(
+        "安全保密：机构、岗位、人员、任职与权限", "security: units, posts, staff, who holds which post, and permissions"
+    ),
     operations=(
         IMPORT_UNITS,
         IMPORT_HOLDERS,
@@ -63,10 +67,12 @@ CONTRACT = Contract(
         *HOLDER_OPERATIONS,
         *STAFF_OPERATIONS,
         *ACTIVITY_OPERATIONS,
+        *MATRIX_OPERATIONS,
+        *ELEVATION_OPERATIONS,
         MY_REACH,
         my_tasks_operation("security"),
     ),
-    events=(UNIT_STATED, ASSIGNMENT_STATED, STAFF_STATED, *ACTIVITY_EVENTS),
+    events=(UNIT_STATED, ASSIGNMENT_STATED, STAFF_STATED, *ACTIVITY_EVENTS, *MATRIX_EVENTS, ELEVATION_STATED),
     hears=(
         Hearing(source="security", event=UNIT_STATED.name, handler="replant", reads=UnitRead()),
         Hearing(source="security", event=STAFF_STATED.name, handler="departed", reads=StaffRead()),

@@ -7,6 +7,7 @@ from security.authority import Action
 from security.events import ASSIGNMENT_STATED
 from security.posts import PostUnknown
 from security.schemas import AssignmentOut
+from security.separations import PostsSeparated
 from security.spans import DaysOutOfOrder
 from security.staff import NotEmployed
 from security.units import UnitClosed, UnitUnknown
@@ -32,6 +33,7 @@ HOLDER_OPERATIONS = (
             holders.UnitNotYetOpen,
             holders.AlreadyHeld,
             holders.OrderOnlyForDeputies,
+            PostsSeparated,
             DaysOutOfOrder,
         ),
         announces=(ASSIGNMENT_STATED.name,),

@@ -30,6 +30,7 @@ from security.holders import (
     place,
 )
 from security.posts import post_named
+from security.separations import PostsSeparated
 from security.sheets import Cells, RowFault, contradiction, distinct, filled, optional, read_cells, sorted_out
 from security.spans import DaysOutOfOrder, day, overlap
 from security.units import Unit, UnitClosed, UnitUnknown, unit_id
@@ -62,6 +63,7 @@ COLUMNS: Mapping[type[Refusal], str] = {
     DaysOutOfOrder: "to",
     OrderOnlyForDeputies: "order",
     AlreadyHeld: "from",
+    PostsSeparated: "post",
 }
 
 
@@ -188,28 +190,32 @@ def _end(wanted: Assign, assignment: Assignment) -> list[EndAssignment]:
 def _begins(
     rows: Iterable[HolderRow], units: Mapping[str, Unit], held: Iterable[Assignment]
 ) -> tuple[list[Assign], list[RowFault]]:
-    """The beginnings among the rows: each possible beside what is held, and no two overlapping each other."""
-    at: dict[Place, list[Assignment]] = defaultdict(list)
+    """The beginnings among the rows: each possible beside what the person holds and beside the rows before it for other
+    posts, and no two overlapping each other."""
+    beside: dict[str, list[Assignment]] = defaultdict(list)
     for assignment in held:
-        at[place(assignment)].append(assignment)
+        beside[assignment.person].append(assignment)
 
     possible: dict[Place, list[HolderRow]] = defaultdict(list)
+    begun: dict[str, list[Assignment]] = defaultdict(list)
     faults: list[RowFault] = []
     for row in sorted(rows, key=_start):
+        wanted = row.assign
+        others = [each for each in begun[wanted.person] if place(each) != place(wanted)]
         try:
-            _refuse(row.assign, units, at[place(row.assign)])
+            begun[wanted.person].append(_begun(wanted, units, [*beside[wanted.person], *others]))
         except Refusal as refusal:
             faults.append(_fault(refusal, row))
             continue
-        possible[place(row.assign)].append(row)
+        possible[place(wanted)].append(row)
     return _apart(possible.values(), faults)
 
 
-def _refuse(wanted: Assign, units: Mapping[str, Unit], already: Iterable[Assignment]) -> None:
+def _begun(wanted: Assign, units: Mapping[str, Unit], already: Iterable[Assignment]) -> Assignment:
     if wanted.unit not in units:
         raise UnitUnknown(unit=wanted.unit)
 
-    assign(wanted, unit=units[wanted.unit], already=already)
+    return assign(wanted, unit=units[wanted.unit], already=already)
 
 
 def _apart(groups: Iterable[Sequence[HolderRow]], faults: list[RowFault]) -> tuple[list[Assign], list[RowFault]]:

@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 
 from chassis.errors import Conflict, Malformed
 from security.posts import post_named
+from security.separations import PostsSeparated, posts_apart
 from security.spans import DaysOutOfOrder, covers, overlap
 from security.units import Unit, UnitClosed
 
@@ -152,8 +153,10 @@ def assign(command: Assign, *, unit: Unit, already: Iterable[Assignment]) -> Ass
     person_id(command.person)
     _refuse_place(command, unit)
     order = _order(command)
-    same = [other for other in already if place(other) == place(command)]
+    held = tuple(already)
+    same = [other for other in held if place(other) == place(command)]
     _refuse_overlap(command, same)
+    _refuse_separated(command, held)
 
     return Assignment(
         id=_assignment_id(command, same),
@@ -207,6 +210,22 @@ def _refuse_overlap(command: Assign, same: Iterable[Assignment]) -> None:
     for other in same:
         if overlap(command.held_from, command.held_to, other.held_from, other.held_to):
             raise AlreadyHeld(person=command.person, post=command.post, unit=command.unit, since=other.held_from)
+
+
+def _refuse_separated(command: Assign, held: Iterable[Assignment]) -> None:
+    """R9.5: two posts that are kept apart are held by one person at no time, wherever they stand."""
+    for other in held:
+        pair = posts_apart(command.post, other.post) if other.person == command.person else None
+        if pair and overlap(command.held_from, command.held_to, other.held_from, other.held_to):
+            raise PostsSeparated(
+                person=command.person,
+                post=command.post,
+                other=other.post,
+                unit=other.unit,
+                separation=pair.id,
+                why_zh=pair.why_zh,
+                why_en=pair.why_en,
+            )
 
 
 def _order(command: Assign) -> int | None:

@@ -1,38 +1,48 @@
 """Rule 9's service: a table of contents."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 
 from chassis.bus import Heard
 from chassis.clock import business_day
-from chassis.entries import Announce
 from chassis.frame import Frame
 from chassis.identity import Grant
 from chassis.service import Answer, Call, Service
-from chassis.store import OutOfReach, Restates
+from chassis.store import Restates
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
-from security import activity_desk, authority, contract, holder_desk, staff_desk, unit_desk
+from security import (
+    activity_desk,
+    authority,
+    contract,
+    elevation_desk,
+    holder_desk,
+    matrix_desk,
+    staff_desk,
+    unit_desk,
+)
 from security.activity import ActivityCheck
 from security.activity_desk import ActivityDesk
 from security.announcements import assignment_stated, unit_stated
+from security.catalogue import catalogue, decalog_table
+from security.elevation_desk import ElevationDesk
+from security.elevation_operations import ELEVATION_STATED
+from security.elevations import Elevation
 from security.events import ASSIGNMENT_STATED, UNIT_STATED
+from security.footings import Footings
 from security.holder_desk import HolderDesk
-from security.holder_sheet import plan_holders, read_holders
-from security.holders import Assign, Assignment, EndAssignment, assign, end_assignment
+from security.holders import Assignment
+from security.matrix_desk import MatrixDesk
+from security.matrix_operations import MATRIX_STATED
+from security.matrix_versions import Matrix
+from security.sheet_desk import SheetDesk
 from security.staff import StaffMember, Standing
 from security.staff_desk import StaffDesk, staff_stated
 from security.staff_operations import STAFF_STATED
 from security.unit_desk import UnitDesk
-from security.unit_sheet import plan_units, read_units
-from security.units import OpenUnit, RenameUnit, Unit, open_unit, rename_unit
-
-Held = defaultdict[str, dict[str, Assignment]]
-"""Assignments by person and id."""
+from security.units import Unit
 
 
 class Security(Service):
@@ -63,6 +73,7 @@ class Security(Service):
             indexes=(newest, IndexModel("unit")),
             restates=Restates(STAFF_STATED.name, staff_stated),
         )
+        self.sheets = SheetDesk(self.units, self.assignments)
         self.places = UnitDesk(self.units, self.assignments, members, frame.clock)
         self.staff = StaffDesk(members, self.units, self.assignments, frame.clock)
         self.holders = HolderDesk(self.assignments, self.units, self.staff)
@@ -70,41 +81,41 @@ class Security(Service):
             "activity_checks", ActivityCheck, stamps=activity_desk.stamps, indexes=(newest, IndexModel("check_person"))
         )
         self.board = frame.tasks()
+        matrices = frame.aggregates(
+            "matrices",
+            Matrix,
+            stamps=matrix_desk.stamps,
+            indexes=(newest,),
+            restates=Restates(MATRIX_STATED.name, matrix_desk.matrix_stated),
+        )
+        elevations = frame.aggregates(
+            "elevations",
+            Elevation,
+            stamps=elevation_desk.stamps,
+            indexes=(newest, IndexModel("person"), IndexModel("claims", unique=True)),
+            restates=Restates(ELEVATION_STATED.name, elevation_desk.elevation_stated),
+        )
+        self.footings = Footings(self.assignments, matrices, elevations)
+        versions = frame.rows(matrix_desk.VERSIONS, "matrices")
+        self.matrix_desk = MatrixDesk(matrices, versions, self.units, self.footings, frame.clock)
+        self.elevation_desk = ElevationDesk(elevations, self.units, self.footings, frame.clock)
         self.activities = ActivityDesk(checks, members, self.units, self.assignments, frame.clock)
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
-        """What a person may do now, by the posts held today."""
-        return authority.grants(self._held_by(person), on=business_day(at))
+        """R9.6: what a person may do now, by the posts held today."""
+        return self.footings.grants_of(person, at)
 
     def admits(self, person: str) -> bool:
         """R9.8: nobody acts who is suspended or has left."""
         return self.staff.standing_of(person) is Standing.EMPLOYED
 
     def import_units(self, call: Call) -> Answer:
-        """Open and rename units as the sheet says; a repeated sheet changes nothing."""
-        sheet = read_units(call.body["csv"].encode())
-        known = self._units(sheet.units)
-        plan = plan_units(sheet, existing=known)
-        _check_reach(call, _chains(plan.commands, known))
-        if not call.body["dry_run"]:
-            for one in plan.commands:
-                self._settle_unit(call, one, known)
-        return _imported(call, plan)
+        """R9.1: units from a sheet."""
+        return self.sheets.import_units(call)
 
     def import_holders(self, call: Call) -> Answer:
-        """Begin and end assignments as the sheet says; a repeated sheet changes nothing."""
-        sheet = read_holders(call.body["csv"].encode())
-        units = self._units(sheet.units)
-        found = self.assignments.find({"person": {"$in": sorted(sheet.persons)}})
-        plan = plan_holders(sheet, units=units, existing=[one.state for one in found])
-        _check_reach(call, _places(plan.commands, units, {one.id: one.state for one in found}))
-        if not call.body["dry_run"]:
-            held: Held = defaultdict(dict)
-            for one in found:
-                held[one.state.person][one.id] = one.state
-            for command in plan.commands:
-                self._settle_assignment(call, command, units, held)
-        return _imported(call, plan)
+        """R9.1: holders from a sheet."""
+        return self.sheets.import_holders(call)
 
     def open_unit(self, call: Call) -> Answer:
         """R9.1: a unit is opened."""
@@ -206,6 +217,86 @@ class Security(Service):
         """Activity checks within the caller's reach."""
         return self.activities.page(call)
 
+    def permission_catalogue(self, call: Call) -> Answer:  # noqa: ARG002 it is the same for everybody
+        """R9.5: the permissions, and what is kept apart."""
+        return Answer(catalogue())
+
+    def decalog_matrix(self, call: Call) -> Answer:  # noqa: ARG002 it is the same for everybody
+        """R9.5: what each post does in Decalog itself."""
+        return Answer(decalog_table())
+
+    def matrix_list(self, call: Call) -> Answer:
+        """R9.5: matrices within the caller's reach."""
+        return self.matrix_desk.page(call)
+
+    def matrix(self, call: Call) -> Answer:
+        """R9.5: one matrix."""
+        return self.matrix_desk.one(call)
+
+    def matrix_versions(self, call: Call) -> Answer:
+        """R9.5: the versions that came into force."""
+        return self.matrix_desk.history(call)
+
+    def matrix_export(self, call: Call) -> Answer:
+        """R9.5: what IT is to set."""
+        return self.matrix_desk.export(call)
+
+    def draft_matrix(self, call: Call) -> Answer:
+        """R9.5: the next version is drawn up."""
+        return self.matrix_desk.draft(call)
+
+    def submit_matrix(self, call: Call) -> Answer:
+        """R9.5: it goes to IT."""
+        return self.matrix_desk.submit(call)
+
+    def report_setting(self, call: Call) -> Answer:
+        """R9.5: IT has set it."""
+        return self.matrix_desk.report_setting(call)
+
+    def accept_matrix(self, call: Call) -> Answer:
+        """R9.5: it is in force."""
+        return self.matrix_desk.accept(call)
+
+    def return_matrix(self, call: Call) -> Answer:
+        """R9.5: it goes back."""
+        return self.matrix_desk.send_back(call)
+
+    def recertify_matrix(self, call: Call) -> Answer:
+        """R9.5: it is still right."""
+        return self.matrix_desk.recertify(call)
+
+    def request_elevation(self, call: Call) -> Answer:
+        """R9.6: a permission for a time, or for one transaction, is asked for."""
+        return self.elevation_desk.request(call)
+
+    def elevation_list(self, call: Call) -> Answer:
+        """R9.6: elevations within the caller's reach."""
+        return self.elevation_desk.page(call)
+
+    def elevation(self, call: Call) -> Answer:
+        """R9.6: one elevation."""
+        return self.elevation_desk.one(call)
+
+    def approve_elevation(self, call: Call) -> Answer:
+        """R9.6: the head says yes."""
+        return self.elevation_desk.approve(call)
+
+    def refuse_elevation(self, call: Call) -> Answer:
+        """R9.6: the head says no."""
+        return self.elevation_desk.refuse(call)
+
+    def withdraw_elevation(self, call: Call) -> Answer:
+        """R9.6: it is no longer asked for."""
+        return self.elevation_desk.withdraw(call)
+
+    def use_elevation(self, call: Call) -> Answer:
+        """R9.6: the one transaction is done."""
+        return self.elevation_desk.use(call)
+
+    def revoke_elevation(self, call: Call) -> Answer:
+        """R9.6: it is ended early."""
+        return self.elevation_desk.revoke(call)
+
     def my_reach(self, call: Call) -> Answer:
         """Over which units the caller may do an action that security knows of."""
         wanted = call.query["action"]
@@ -213,7 +304,7 @@ class Security(Service):
 
     def my_tasks(self, call: Call) -> Answer:
         """R4.6: what the caller has to do, by a post held today."""
-        held = self._held_by(call.caller.subject)
+        held = self.footings.of_person(call.caller.subject)
         return answer_my_tasks(self.board, call, authority.seats(held, on=business_day(call.now)))
 
     def replant(self, heard: Heard) -> None:
@@ -229,84 +320,11 @@ class Security(Service):
         self.staff.assigned(heard)
 
     def fire(self, firing: Firing) -> None:
-        """R4.6, R9.8: a departure, or a check's result, is due."""
-        (self.staff if firing.collection == "staff" else self.activities).fire(firing)
-
-    def _held_by(self, person: str) -> list[Assignment]:
-        return [one.state for one in self.assignments.find({"person": person})]
-
-    def _units(self, ids: Iterable[str]) -> dict[str, Unit]:
-        return {found.id: found.state for found in self.units.find({"_id": {"$in": sorted(ids)}})}
-
-    def _settle_unit(self, call: Call, one: OpenUnit | RenameUnit, known: dict[str, Unit]) -> None:
-        step = call.step(one.unit)
-        if isinstance(one, RenameUnit):
-            saved = self.units.change(
-                one.unit,
-                step,
-                lambda unit: _unit(rename_unit(unit, name=one.name)),
-                reach=call.reach,
-            )
-        else:
-            opened = open_unit(one, parent=known.get(one.parent or ""))
-            saved = self.units.create(opened.id, step, lambda: _unit(opened))
-        known[saved.id] = saved.state
-
-    def _settle_assignment(self, call: Call, one: Assign | EndAssignment, units: dict[str, Unit], held: Held) -> None:
-        if isinstance(one, EndAssignment):
-            saved = self.assignments.change(
-                one.assignment,
-                call.step(one.assignment),
-                lambda held: _assignment(end_assignment(held, on=one.on)),
-                reach=call.reach,
-            )
-        else:
-            begun = assign(one, unit=units[one.unit], already=held[one.person].values())
-            step = call.step(begun.id)
-            saved = self.assignments.create(begun.id, step, lambda: _assignment(begun))
-        held[saved.state.person][saved.id] = saved.state
-
-
-def _unit(unit: Unit) -> tuple[Unit, list[Announce]]:
-    return unit, [unit_stated(unit)]
-
-
-def _assignment(held: Assignment) -> tuple[Assignment, list[Announce]]:
-    return held, [assignment_stated(held)]
-
-
-def _chains(commands: Iterable[OpenUnit | RenameUnit], known: dict[str, Unit]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each unit to open or rename, with the ids from the root down to it; parents come first."""
-    chains = {unit.id: unit.units for unit in known.values()}
-    for one in commands:
-        if isinstance(one, OpenUnit):
-            chains[one.unit] = (*chains.get(one.parent or "", ()), one.unit)
-        yield one.unit, chains[one.unit]
-
-
-def _places(
-    commands: Iterable[Assign | EndAssignment], units: dict[str, Unit], begun: dict[str, Assignment]
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each unit at which somebody begins, and each assignment that ends, with the ids from the root down to it."""
-    for one in commands:
-        if isinstance(one, EndAssignment):
-            yield one.assignment, begun[one.assignment].units
-        else:
-            yield one.unit, units[one.unit].units
-
-
-def _check_reach(call: Call, places: Iterable[tuple[str, tuple[str, ...]]]) -> None:
-    """Refuse the whole sheet (OutOfReach), before anything is written, where one row lies outside of the reach."""
-    for name, units in places:
-        if not set(units) & set(call.within):
-            raise OutOfReach(id=name)
-
-
-def _imported(call: Call, plan: Any) -> Answer:
-    body = {
-        "done": 0 if call.body["dry_run"] else len(plan.commands),
-        "unchanged": plan.unchanged,
-        "dry_run": call.body["dry_run"],
-        "faults": plan.faults,
-    }
-    return Answer(body)
+        """R4.6, R9.5, R9.6, R9.8: a departure, a check's result, a recertification or an elevation's end is due."""
+        desks: dict[str, Callable[[Firing], None]] = {
+            "staff": self.staff.fire,
+            "activity_checks": self.activities.fire,
+            "matrices": self.matrix_desk.fire,
+            "elevations": self.elevation_desk.fire,
+        }
+        desks[firing.collection](firing)

@@ -68,7 +68,7 @@ class DepartureTooFar(Malformed):
 
 
 class StandingsTooMany(Conflict):
-    code = "security.standings_too_many"
+    code = "security.footings_too_many"
     zh = "人员 {person} 的状态变更已达 {limit} 次上限"
     en = "the standing of {person} has changed {limit} times, which is the most"
 

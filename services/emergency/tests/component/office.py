@@ -1,7 +1,7 @@
 """What the component tests of emergency share: an organisation with its people, and short ways to report and answer."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from attrs import asdict
@@ -251,6 +251,34 @@ def stands(house: House, person: Badge, standing: str, *, sequence: int = 1) -> 
     data = {"person": person.subject, "unit": "4401", "units": ["HQ"], "standing": standing}
     data |= {"since": house.clock.now().isoformat(), "leaves_at": None}
     house.hear("security", "staff_stated", person.subject, data, sequence=sequence)
+
+
+def elevation(
+    house: House,
+    person: Badge,
+    right: str,
+    *,
+    id: str = "e1",
+    hours: int = 8,
+    state: str = "approved",
+    sequence: int = 2,
+) -> None:
+    """Security states an elevation of the person at `COUNTER`, from now on."""
+    now = house.clock.now()
+    data = {
+        "id": id,
+        "person": person.subject,
+        "kind": "temporary",
+        "right": right,
+        "system": "decalog",
+        "unit": COUNTER,
+        "units": ["HQ", "44", "4401", COUNTER],
+        "state": state,
+        "since": now.isoformat(),
+        "until": (now + timedelta(hours=hours)).isoformat(),
+        "ended_at": None,
+    }
+    house.hear("security", "elevation_stated", id, data, sequence=sequence)
 
 
 def rows(house: House, operation: str, incident: str, *, by: Badge = HO_REVIEWER, limit: int = 200) -> list[Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.security.tests.component.bureau import open_bureau
+from services.security.tests.component.staffed import staffed
 from tests.house import Ground, House, ground
 
 
@@ -20,3 +21,9 @@ def bureau(security_ground: Ground) -> Iterator[House]:
     house = open_bureau(security_ground)
     yield house
     house.check()
+
+
+@pytest.fixture
+def province(bureau: House) -> House:
+    """The same, with a staffed province."""
+    return staffed(bureau)

@@ -1,0 +1,156 @@
+"""R7.5, R9.1: units and holders imported from sheets: the plan of a sheet carried out, many writes at once.
+
+Every command of a plan is a write of its own with an id of its own, so that a retry finishes what an earlier one began.
+Parents are opened before their children; what concerns one person is done in order, and people beside each other.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from attrs import frozen
+
+from chassis.service import Answer, Call
+from chassis.store import Aggregates, OutOfReach
+from chassis.together import together
+from security.announcements import assignment_stated, unit_stated
+from security.holder_sheet import plan_holders, read_holders
+from security.holders import Assign, Assignment, EndAssignment, assign, end_assignment
+from security.unit_sheet import plan_units, read_units
+from security.units import UNIT_KINDS, OpenUnit, RenameUnit, Unit, open_unit, rename_unit
+
+UnitCommand = OpenUnit | RenameUnit
+HolderCommand = Assign | EndAssignment
+Held = dict[str, Assignment]
+"""Assignments of one person by id."""
+
+
+@frozen
+class SheetDesk:
+    """Sheets as one service process carries them out."""
+
+    units: Aggregates[Unit]
+    assignments: Aggregates[Assignment]
+
+    def import_units(self, call: Call) -> Answer:
+        """Open and rename units as the sheet says; a repeated sheet changes nothing."""
+        sheet = read_units(call.body["csv"].encode())
+        known = self._known(sheet.units)
+        plan = plan_units(sheet, existing=known)
+        _check_reach(call, _chains(plan.commands, known))
+        if not call.body["dry_run"]:
+            for level in _levels(plan.commands, known):
+                together(lambda one: self._settle_unit(call, one, known), level)
+        return _imported(call, plan)
+
+    def import_holders(self, call: Call) -> Answer:
+        """Begin and end assignments as the sheet says; a repeated sheet changes nothing."""
+        sheet = read_holders(call.body["csv"].encode())
+        units = self._known(sheet.units)
+        found = {one.id: one.state for one in self.assignments.find({"person": {"$in": sorted(sheet.persons)}})}
+        plan = plan_holders(sheet, units=units, existing=list(found.values()))
+        _check_reach(call, _places(plan.commands, units, found))
+        if not call.body["dry_run"]:
+            held: dict[str, Held] = defaultdict(dict)
+            for one in found.values():
+                held[one.person][one.id] = one
+            people: dict[str, list[HolderCommand]] = defaultdict(list)
+            for command in plan.commands:
+                people[_person(command, found)].append(command)
+            together(lambda person: self._settle_person(call, people[person], units, held[person]), list(people))
+        return _imported(call, plan)
+
+    def _known(self, ids: Iterable[str]) -> dict[str, Unit]:
+        return {found.id: found.state for found in self.units.find({"_id": {"$in": sorted(ids)}})}
+
+    def _settle_unit(self, call: Call, one: UnitCommand, known: dict[str, Unit]) -> None:
+        step = call.step(one.unit)
+        if isinstance(one, RenameUnit):
+            saved = self.units.change(
+                one.unit,
+                step,
+                lambda unit: _unit(rename_unit(unit, name=one.name)),
+                reach=call.reach,
+            )
+        else:
+            opened = open_unit(one, parent=known.get(one.parent or ""))
+            saved = self.units.create(opened.id, step, lambda: _unit(opened))
+        known[saved.id] = saved.state
+
+    def _settle_person(self, call: Call, commands: Iterable[HolderCommand], units: dict[str, Unit], held: Held) -> None:
+        for one in commands:
+            if isinstance(one, EndAssignment):
+                self._end(call, one, held)
+            else:
+                self._begin(call, one, units[one.unit], held)
+
+    def _begin(self, call: Call, one: Assign, unit: Unit, held: Held) -> None:
+        begun = assign(one, unit=unit, already=held.values())
+        saved = self.assignments.create(begun.id, call.step(begun.id), lambda: _assignment(begun))
+        held[saved.id] = saved.state
+
+    def _end(self, call: Call, one: EndAssignment, held: Held) -> None:
+        saved = self.assignments.change(
+            one.assignment,
+            call.step(one.assignment),
+            lambda now: _assignment(end_assignment(now, on=one.on)),
+            reach=call.reach,
+        )
+        held[saved.id] = saved.state
+
+
+def _levels(commands: Iterable[UnitCommand], known: dict[str, Unit]) -> list[list[UnitCommand]]:
+    """The commands by kind of unit, from the root down."""
+    levels: dict[str, list[UnitCommand]] = {kind: [] for kind in UNIT_KINDS}
+    for one in commands:
+        levels[one.kind if isinstance(one, OpenUnit) else known[one.unit].kind].append(one)
+    return list(levels.values())
+
+
+def _person(command: HolderCommand, found: Held) -> str:
+    return command.person if isinstance(command, Assign) else found[command.assignment].person
+
+
+def _unit(unit: Unit) -> Any:
+    return unit, [unit_stated(unit)]
+
+
+def _assignment(held: Assignment) -> Any:
+    return held, [assignment_stated(held)]
+
+
+def _chains(commands: Iterable[UnitCommand], known: dict[str, Unit]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each unit to open or rename, with the ids from the root down to it; parents come first."""
+    chains = {unit.id: unit.units for unit in known.values()}
+    for one in commands:
+        if isinstance(one, OpenUnit):
+            chains[one.unit] = (*chains.get(one.parent or "", ()), one.unit)
+        yield one.unit, chains[one.unit]
+
+
+def _places(
+    commands: Iterable[HolderCommand], units: dict[str, Unit], begun: dict[str, Assignment]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each unit at which somebody begins, and each assignment that ends, with the ids from the root down to it."""
+    for one in commands:
+        if isinstance(one, EndAssignment):
+            yield one.assignment, begun[one.assignment].units
+        else:
+            yield one.unit, units[one.unit].units
+
+
+def _check_reach(call: Call, places: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+    """Refuse the whole sheet (OutOfReach), before anything is written, where one row lies outside of the reach."""
+    for name, units in places:
+        if not set(units) & set(call.within):
+            raise OutOfReach(id=name)
+
+
+def _imported(call: Call, plan: Any) -> Answer:
+    body = {
+        "done": 0 if call.body["dry_run"] else len(plan.commands),
+        "unchanged": plan.unchanged,
+        "dry_run": call.body["dry_run"],
+        "faults": plan.faults,
+    }
+    return Answer(body)

@@ -1,0 +1,65 @@
+"""R9.5, R9.6: Decalog's own post–permission table, which security shows, says what the services really do."""
+
+import pytest
+
+from emergency import authority as emergency
+from emergency.levels import Level
+from security import authority as security
+from security.posts import posts
+from security.rights import decalog_actions, permissions
+
+TABLE = decalog_actions()
+OF_NO_POST = {security.Action.USE_ELEVATION, security.Action.NOTE_REFUSED_CALL, security.Action.READ_REACH}
+"""What systems alone do, and what everybody may ask about themselves."""
+
+SECURITYS = [each.value for each in security.Action if each not in OF_NO_POST]
+EMERGENCYS = [name for name, one in TABLE.items() if one.service == "emergency"]
+
+
+def limit(permission: emergency.Permission) -> str | None:
+    return None if permission.up_to is Level.I else f"up to {permission.up_to.value}"
+
+
+@pytest.mark.clause("R9.5")
+@pytest.mark.parametrize("action", EMERGENCYS)
+def test_the_table_gives_each_action_of_emergency_to_the_posts_that_have_it_and_as_far(action):
+    shown = {(part.post, part.limit) for part in TABLE[action].parts}
+
+    assert shown == {(one.post, limit(one)) for one in emergency.PERMISSIONS if one.action.value == action}
+
+
+@pytest.mark.clause("R9.6")
+def test_what_the_table_calls_elevatable_is_what_a_service_honours():
+    elevatable = {name for name, one in TABLE.items() if one.right.elevatable}
+
+    assert elevatable == {action.value for action in emergency.ELEVATABLE}
+
+
+@pytest.mark.clause("R9.5")
+@pytest.mark.parametrize("action", SECURITYS)
+def test_the_table_gives_each_action_of_security_to_the_posts_that_have_it(action):
+    shown = {part.post for part in TABLE[action].parts}
+
+    assert shown == {post for post, actions in security.AUTHORITY.items() if action in actions}
+
+
+@pytest.mark.clause("R9.6")
+def test_nothing_that_approves_grants_or_elevates_is_elevatable():
+    never = ("approve", "accept", "elevation", "operator", "permission", "directory", "account", "lower")
+
+    for code in [*TABLE, *permissions()]:
+        right = TABLE[code].right if code in TABLE else permissions()[code]
+        assert not right.elevatable or not any(word in code for word in never) or code in BUSINESS_ACCEPTANCE
+
+
+BUSINESS_ACCEPTANCE = {"new_business.accept", "claim.accept"}
+"""To accept business from a customer approves nothing."""
+
+
+def test_the_table_names_known_posts_and_marks_and_no_permission_of_the_business_system():
+    assert not set(TABLE) & set(permissions())
+    for one in TABLE.values():
+        for part in one.parts:
+            assert part.post in posts()
+            assert part.marks
+            assert set(part.marks) <= set("CSAV")
