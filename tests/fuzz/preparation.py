@@ -1,13 +1,14 @@
 """What has to be there before operations can succeed: an organisation, people, and incidents in several states."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
+from chassis.clock import machine_now
 from decalog import branch_clients, idleness, place, tokens, topology
 from decalog.demo.mailbox import Mailbox
 from decalog.demo.stage import Speaker, Stage, wait_for
@@ -38,6 +39,7 @@ GRANTS = (
     "incident.file_report",
     "incident.read",
     "incident.report",
+    "signal.report",
     "staff.manage",
     "staff.read",
     "webhook.manage",
@@ -112,6 +114,9 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= of_plans_and_reviews(
         stage.person(head.subject), head.subject, lambda: [_report(stage, LIGHT) for _ in range(EACH)]
     )
+    fitting |= _drills(stage, head)
+    fitting |= _drafts(stage)
+    fitting |= _statistical_reports(stage, head, made)
     people = People(system, COUNTER, _rest)
     fitting |= people.fitting(EACH)
     elevations = permissions.elevations(stage, teller.subject)
@@ -130,6 +135,10 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "link": told,
             "elevation": sorted({one for ids in elevations.values() for one in ids}),
             "unit": units,
+            "drill": sorted({drill for name, ids in fitting.items() if "drill" in name for drill in ids}),
+            "number": ["1"],
+            "report": sorted({report for name, ids in fitting.items() if "statistical" in name for report in ids}),
+            "draft": sorted({draft for name, ids in fitting.items() if name.endswith("_draft") for draft in ids}),
             "person": people.joined(20),
             **looked_ahead.ids,
             "webhook": sorted({webhook for name, ids in fitting.items() if "webhook" in name for webhook in ids}),
@@ -203,6 +212,72 @@ def _webhooks(system: Speaker) -> dict[str, list[str]]:
         "notifier.enable_webhook": subscribed("disabling"),
         "notifier.test_webhook": subscribed(),
         "notifier.redeliver": subscribed(),
+    }
+
+
+def _drills(stage: Stage, head: Persona) -> dict[str, list[str]]:
+    """Drills in the states that the operations need, by operation; another person leads them."""
+    person, leader = stage.person(head.subject), stage.person("P440100001")
+    soon, later = machine_now() + timedelta(minutes=10), machine_now() + timedelta(hours=1)
+    plan = {"scenario": "fire", "unit": "4401", "counters": [COUNTER], "leader": "P440100001"}
+    plan |= {"starts_at": soon.isoformat(), "ends_at": later.isoformat()}
+    improvements = [{"what": "示例", "owner": head.subject, "due": "2036-12-31"}]
+    scores = [{"item": "示例", "score": 8}]
+
+    def planned() -> list[str]:
+        return [str(_ok(person.post("/v1/drills", plan))["id"]) for _ in range(EACH)]
+
+    def held() -> list[str]:
+        ids, now = planned(), machine_now().isoformat()
+        record = {"started_at": now, "ended_at": now, "content": "示例", "participants": [head.subject]}
+        for drill in ids:
+            _ok(leader.post(f"/v1/drills/{drill}/record", record))
+        return ids
+
+    def evaluated(**more: Any) -> list[str]:
+        ids = held()
+        for drill in ids:
+            _ok(person.post(f"/v1/drills/{drill}/evaluation", {"scores": scores, **more}))
+        return ids
+
+    return {
+        "emergency.postpone_drill": planned(),
+        "emergency.cancel_drill": planned(),
+        "emergency.open_drill_incident": planned(),
+        "emergency.record_drill": planned(),
+        "emergency.evaluate_drill": held(),
+        "emergency.complete_improvement": evaluated(improvements=improvements),
+        "emergency.close_drill": evaluated(),
+    }
+
+
+def _drafts(stage: Stage) -> dict[str, list[str]]:
+    """Undecided drafts, by operation: one for each category of complaints."""
+    system, now = stage.system(SYSTEM, GRANTS), machine_now().isoformat()
+    for number in range(2 * EACH):
+        signal = {"counter": COUNTER, "kind": "complaint", "category": f"fuzz-{number}", "count": 3}
+        _ok(system.post("/v1/signals", signal | {"occurred_at": now}))
+    head = stage.system(SYSTEM, (*GRANTS, "draft.read"))
+    _rest()
+    ids = [str(each["id"]) for each in _ok(head.get("/v1/incident-drafts", limit=2 * EACH))["items"]]
+    return {"emergency.confirm_draft": ids[:EACH], "emergency.dismiss_draft": ids[EACH:]}
+
+
+def _statistical_reports(stage: Stage, head: Persona, made: Organisation) -> dict[str, list[str]]:
+    """Reports of past years, by operation: the documented example draws up another one. The province draws them up."""
+    drawer, confirmer = stage.person(_holder(made, "province_ops_head", "44")), stage.person(head.subject)
+
+    def drawn_up(*years: int) -> list[str]:
+        said = [{"unit": "44", "period": f"{year}"} for year in years]
+        return [str(_ok(drawer.post("/v1/statistical-reports", each))["id"]) for each in said]
+
+    confirmed = drawn_up(*range(2006, 2012))
+    for report in confirmed:
+        _ok(confirmer.post(f"/v1/statistical-reports/{report}/confirmation", {}))
+    return {
+        "emergency.confirm_statistical_report": drawn_up(*range(2000, 2006)),
+        "emergency.submit_statistical_report": confirmed,
+        "emergency.correct_statistical_report": drawn_up(*range(2012, 2018)),
     }
 
 

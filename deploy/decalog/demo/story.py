@@ -9,6 +9,7 @@ from typing import Any
 from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
 from decalog.demo import leaver, risks, webhook
+from decalog.demo.drill import hold_drill
 from decalog.demo.elevation import elevate_a_teller
 from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
@@ -99,6 +100,7 @@ class Story:
         step("guidance", self.guide)
         step("handling body", self.show_handling_body)
         step("plan and tasks", self.show_plan)
+        step("drill", lambda: hold_drill(self.stage, self.head_office))
         step("leaver", self.show_leaver)
         step("elevation", lambda: elevate_a_teller(self.stage, self.branch))
         step("sign-in", lambda: sign_in(self.stage, organisation(DEMO, seed=1, since=date(2026, 1, 1)), COUNTER))

@@ -9,6 +9,7 @@ from emergency import answers, audit, reviews
 from emergency.announcements import Because, EntryKind, Happening
 from emergency.authority import Action, Actor, require
 from emergency.escalation import due_step, escalation_level, unit_arrived
+from emergency.handling import ended
 from emergency.incidents import Decision, Incident, Outcome, refuse_closed
 from emergency.opening import told_anew
 from emergency.places import Place
@@ -18,7 +19,7 @@ from emergency.tellings import PersonInCharge, TellingState, next_due
 from emergency.texts import LONGEST_GUIDANCE, check_text
 from emergency.timeline import ESCALATION, announced
 
-LADDER, UNANSWERED = "escalation", "unanswered"
+LADDER, UNANSWERED, DRILL_END = "escalation", "unanswered", "drill_end"
 
 
 @frozen
@@ -27,6 +28,8 @@ class Deadline:
 
     `escalation`; `unanswered`: nobody is left to tell and nobody has answered; `<clock>.half`, `.late_soon`, `.due`;
     `review`, `action.<id>`: what is owed after the closing.
+    `escalation`; `unanswered`: nobody is left to tell and nobody has answered; `drill_end`: the drill is over;
+    `<clock>.half`, `.late_soon`, `.due`.
     """
 
     name: str
@@ -119,7 +122,7 @@ def clocks(incident: Incident, add_workdays: AddWorkdays) -> tuple[Clock, ...]:
         level_since=incident.level_since,
         acknowledged_at=_acknowledged_since(incident),
         contained_at=incident.contained_at,
-        false_alarm=incident.outcome is Outcome.FALSE_ALARM,
+        nothing_owed=incident.outcome in (Outcome.FALSE_ALARM, Outcome.DRILL_ENDED),
     )
     return report_clocks(incident.policy.limits_of(incident.level), course, incident.reports, add_workdays)
 
@@ -131,6 +134,8 @@ def deadlines(incident: Incident, add_workdays: AddWorkdays) -> tuple[Deadline, 
     found = [Deadline(LADDER, ladder)] if ladder else []
     if incident.escalation.unanswered_at and not incident.closed_at:
         found.append(Deadline(UNANSWERED, incident.escalation.unanswered_at + audit.GRACE))
+    if incident.drill_until and not incident.closed_at:
+        found.append(Deadline(DRILL_END, incident.drill_until))
     for clock in clocks(incident, add_workdays):
         if clock.met_at is None and (incident.closed_at is None or clock.name == FINAL):
             half, late_soon = clock.warn_at
@@ -152,13 +157,17 @@ def wake(
     """R7.5, R7.11: all that fell due by `at`: the ladder is run, and the other deadlines are given back to be said.
 
     Deadlines seen to before are passed over, so waking twice for one instant does nothing the second time.
+    R7.8: where a drill is over nothing else is done: what it was to show has been shown or not.
     """
     if all(each.due > at for each in _not_seen_to(incident, add_workdays)):
         return (incident, ()), ()
+    if incident.drill_until and incident.drill_until <= at and not incident.closed_at:
+        return ended(evolve(incident, woken_until=at), Outcome.DRILL_ENDED, None, by=ESCALATION, at=at), ()
     escalated, announcements = escalate(incident, persons=persons, at=at)
     due = (each for each in _not_seen_to(escalated, add_workdays) if each.due <= at)
     marks = tuple(each for each in due if each.name != LADDER)
-    return (evolve(escalated, woken_until=at), announcements), marks
+    missed = escalated.clocks_missed + sum(each.name.endswith(".due") for each in marks)
+    return (evolve(escalated, woken_until=at, clocks_missed=missed), announcements), marks
 
 
 def overdue(incident: Incident, *, at: datetime, grace: timedelta = audit.GRACE) -> tuple[audit.Missed, ...]:

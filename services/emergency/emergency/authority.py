@@ -13,7 +13,7 @@ from emergency.refusals import BeyondAuthority
 
 
 class Action(StrEnum):
-    """What can be done with an incident, a handling body, a hidden risk or a warning; the names of the grants."""
+    """What can be done with incidents and all that surrounds them; the names of the grants."""
 
     REPORT = "incident.report"
     READ = "incident.read"
@@ -42,6 +42,16 @@ class Action(StrEnum):
     ISSUE_WARNING = "warning.issue"
     ACKNOWLEDGE_WARNING = "warning.acknowledge"
     LIFT_WARNING = "warning.lift"
+    READ_DRILL = "drill.read"
+    PLAN_DRILL = "drill.plan"
+    RUN_DRILL = "drill.run"
+    EVALUATE_DRILL = "drill.evaluate"
+    SET_DRILL_PROGRAMME = "drill.set_programme"
+    REPORT_SIGNAL = "signal.report"
+    READ_DRAFT = "draft.read"
+    DECIDE_DRAFT = "draft.decide"
+    READ_STATISTICS = "statistics.read"
+    REPORT_STATISTICS = "statistics.report"
 
 
 class Relation(StrEnum):
@@ -107,7 +117,7 @@ POST_TIERS = {
 COMMAND = {Level.I: Tier.HEAD_OFFICE, Level.II: Tier.PROVINCE, Level.III: Tier.CITY, Level.IV: Tier.COUNTER}
 
 #: What a branch system may do, where its own grants say so too.
-SYSTEM_ACTIONS = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.FILE_REPORT)
+SYSTEM_ACTIONS = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.FILE_REPORT, Action.REPORT_SIGNAL)
 
 #: R9.6: what may be given to a person for a time, whatever security says.
 ELEVATABLE = (
@@ -137,6 +147,9 @@ _RISKS = (
     Action.ACKNOWLEDGE_WARNING,
     Action.LIFT_WARNING,
 )
+_STATISTICS = (Action.READ_STATISTICS, Action.REPORT_STATISTICS)
+_WATCHING = (Action.READ_DRAFT, Action.DECIDE_DRAFT)
+_DRILLING = (Action.READ_DRILL, Action.PLAN_DRILL, Action.RUN_DRILL)
 
 
 def _may(post: str, *actions: Action, up_to: Level = Level.I) -> tuple[Permission, ...]:
@@ -152,7 +165,10 @@ def _head(post: str, up_to: Level) -> tuple[Permission, ...]:
     everywhere = _may(post, *_ON_THE_SPOT, Action.GUIDE, Action.FILE_REPORT, Action.READ_BODY, Action.SET_BODY)
     plans = _may(post, *_WITH_PLANS, Action.ADOPT_PLAN)
     risks = _may(post, *_RISKS, Action.PLAN_INSPECTION)
-    return (*everywhere, *plans, *risks, *_may(post, *_DECIDING, up_to=up_to), _told(post))
+    drills = _may(post, *_DRILLING, Action.EVALUATE_DRILL, Action.SET_DRILL_PROGRAMME)
+    watching = _may(post, *_WATCHING, *_STATISTICS)
+    deciding = _may(post, *_DECIDING, up_to=up_to)
+    return (*everywhere, *plans, *risks, *drills, *watching, *deciding, _told(post))
 
 
 PERMISSIONS: tuple[Permission, ...] = (
@@ -163,7 +179,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_may("seal_keeper", Action.REPORT),
     *_may("document_keeper", Action.REPORT),
     *_may("elite_marketer", Action.REPORT),
-    *_may("counter_supervisor", *_ON_THE_SPOT, Action.FILE_REPORT, Action.READ_BODY, *_RISKS),
+    *_may("counter_supervisor", *_ON_THE_SPOT, Action.FILE_REPORT, Action.READ_BODY, *_RISKS, *_DRILLING, *_WATCHING),
     _told("counter_supervisor"),
     *_head("centre_manager", Level.IV),
     *_head("city_reviewer", Level.III),
@@ -173,7 +189,6 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_head("ho_reviewer", Level.I),
     *_head("ho_business_management_head", Level.I),
     *_head("ho_customer_service_head", Level.I),
-    *_may("duty_officer", Action.READ, Action.REPORT, Action.GRADE, Action.READ_BODY),
     *_may("duty_officer", Action.READ_PLAN),
     *(
         each
@@ -181,7 +196,9 @@ PERMISSIONS: tuple[Permission, ...] = (
         for each in _may(post, *_WITH_PLANS)
     ),
     *_may("duty_officer", Action.READ_INSPECTION, Action.READ_WARNING),
-    *_may("auditor", Action.READ, Action.READ_BODY, Action.READ_PLAN, Action.READ_INSPECTION, Action.READ_WARNING),
+    *_may("auditor", Action.READ_PLAN, Action.READ_INSPECTION, Action.READ_WARNING),
+    *_may("duty_officer", Action.READ, Action.REPORT, Action.GRADE, Action.READ_BODY, Action.READ_DRILL, *_WATCHING),
+    *_may("auditor", Action.READ, Action.READ_BODY, Action.READ_DRILL, Action.READ_DRAFT, Action.READ_STATISTICS),
 )
 
 #: Posts that can do the steps of a plan and the actions of a review, and so may own them.

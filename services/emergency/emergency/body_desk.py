@@ -16,7 +16,7 @@ from emergency import bodies
 from emergency.authority import Actor
 from emergency.bodies import HandlingBody, Member, Role
 from emergency.body_operations import BODY_UNCONFIRMED
-from emergency.desks import reaction, unit_within
+from emergency.desks import reaction
 from emergency.directory import Directory, UnitCopy
 
 CONFIRMATION = "confirmation"
@@ -83,7 +83,7 @@ class BodyDesk:
 
     def unit_of(self, call: Call) -> UnitCopy:
         """The unit that the path names, within the caller's reach; NotFound for one that is not known here."""
-        return unit_within(self.directory, call, call.path["unit"])
+        return self.directory.within(call.path["unit"], call)
 
     def _answer(self, call: Call, found: Saved | Loaded) -> Answer:
         return call.answer(found, self._shown(found.state, call))
@@ -102,10 +102,7 @@ class BodyDesk:
         return reaction(id, actor, cause, at=self.clock.now())
 
     def _in_post(self, persons: Iterable[str], call: Call) -> frozenset[str]:
-        today = business_day(call.now)
-        return frozenset(
-            person for person in persons if any(one.held_on(today) for one in self.directory.of_person(person))
-        )
+        return self.directory.in_post(persons, on=business_day(call.now))
 
 
 def stamps(body: HandlingBody) -> dict[str, Any]:

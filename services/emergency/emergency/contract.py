@@ -10,12 +10,15 @@ from emergency import refusals as no
 from emergency import schemas as wire
 from emergency.authority import Action
 from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
+from emergency.drill_operations import DRILL_EVENTS, DRILL_HEARINGS, DRILL_OPERATIONS
 from emergency.inspection_operations import INSPECTION_EVENTS, INSPECTION_OPERATIONS
 from emergency.inspection_schemas import FindingRaised
 from emergency.plan_operations import HEARS_PLANS, PLAN_OPERATIONS, PLAN_STATED
 from emergency.review_operations import ACTION_OVERDUE, CASE_OFFERED, REVIEW_OPERATIONS, REVIEW_OVERDUE
+from emergency.statistics_operations import STATISTICS_EVENTS, STATISTICS_OPERATIONS
 from emergency.warning_operations import WARNING_EVENTS, WARNING_OPERATIONS
 from emergency.warning_schemas import WarningSpreading
+from emergency.watch_operations import WATCH_EVENTS, WATCH_HEARINGS, WATCH_OPERATIONS
 
 INCIDENT_STATED = Event(
     name="incident_stated",
@@ -255,6 +258,9 @@ CONTRACT = Contract(
         *REVIEW_OPERATIONS,
         *INSPECTION_OPERATIONS,
         *WARNING_OPERATIONS,
+        *DRILL_OPERATIONS,
+        *WATCH_OPERATIONS,
+        *STATISTICS_OPERATIONS,
         my_tasks_operation("emergency"),
     ),
     events=(
@@ -274,6 +280,9 @@ CONTRACT = Contract(
         CASE_OFFERED,
         *INSPECTION_EVENTS,
         *WARNING_EVENTS,
+        *DRILL_EVENTS,
+        *WATCH_EVENTS,
+        *STATISTICS_EVENTS,
     ),
     hears=(
         Hearing(source="security", event="unit_stated", handler="units", reads=messages.UnitRead(), acts=False),
@@ -300,6 +309,8 @@ CONTRACT = Contract(
         HEARS_PLANS,
         Hearing(source="emergency", event="finding_raised", handler="raise_found", reads=FindingRaised()),
         Hearing(source="emergency", event="warning_spreading", handler="spread_warning", reads=WarningSpreading()),
+        *DRILL_HEARINGS,
+        *WATCH_HEARINGS,
         Hearing(source="notifier", event="notice_failed", handler="failures", reads=messages.NoticeFailed()),
         Hearing(source="notifier", event="link_followed", handler="links", reads=messages.LinkFollowed()),
     ),

@@ -6,23 +6,12 @@ from datetime import datetime
 from chassis.clock import business_day
 from chassis.entries import Origin
 from chassis.service import Call
-from chassis.store import Command, NotFound, OutOfReach
+from chassis.store import Command
 from chassis.telemetry import current_traceparent
 from emergency import directory as directories
 from emergency.authority import Actor
-from emergency.directory import Directory, UnitCopy
+from emergency.directory import Directory
 from emergency.risk_notices import Voice
-
-
-def unit_within(directory: Directory, call: Call, unit: str) -> UnitCopy:
-    """The unit of that id, within the caller's reach; NotFound for one that is not known here or not to be seen."""
-    copy = directory.units.get(unit)
-    visible = () if call.reach is None else call.reach.visible
-    if copy is None or not set(copy.units) & set(visible):
-        raise NotFound(id=unit)
-    if not set(copy.units) & set(call.within):
-        raise OutOfReach(id=unit)
-    return copy
 
 
 def actor_of(directory: Directory, call: Call, units: Iterable[str]) -> Actor:

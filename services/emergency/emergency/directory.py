@@ -8,6 +8,8 @@ from attrs import evolve, frozen
 
 from chassis.identity import Grant
 from chassis.mirror import Mirror
+from chassis.service import Call
+from chassis.store import NotFound, OutOfReach
 from chassis.work.board import Role, Seat
 from emergency.authority import ELEVATABLE, PERMISSIONS, Action, Actor, Relation
 from emergency.levels import Tier
@@ -30,7 +32,7 @@ _FROM_THE_ROOT = (Tier.HEAD_OFFICE, Tier.PROVINCE, Tier.CITY, Tier.COUNTER)
 
 @frozen
 class UnitCopy:
-    """A unit as security stated it."""
+    """A unit as security stated it; `open_to` is the first day on which it is not open any more."""
 
     id: str
     kind: str
@@ -193,7 +195,22 @@ class Directory:
         """R7.6, R7.7: who answers for a unit on that day, by the posts of `HEADS`; nobody for an unknown unit."""
         copy = self.units.get(unit)
         posts = HEADS.get(copy.kind, ()) if copy else ()
-        return in_charge((one for one in self.assignments.where("unit", unit) if one.post in posts), on=on)
+        held = [one for one in self.assignments.where("unit", unit) if one.post in posts and self.here(one.person)]
+        return in_charge(held, on=on)
+
+    def in_post(self, persons: Iterable[str], *, on: date) -> frozenset[str]:
+        """Those of the persons who hold any post on that day."""
+        return frozenset(person for person in persons if any(one.held_on(on) for one in self.of_person(person)))
+
+    def within(self, unit: str, call: Call) -> UnitCopy:
+        """The unit, where the caller may do this; NotFound for one not known here, or out of the caller's sight."""
+        copy = self.units.get(unit)
+        visible = () if call.reach is None else call.reach.visible
+        if copy is None or not set(copy.units) & set(visible):
+            raise NotFound(id=unit)
+        if not set(copy.units) & set(call.within):
+            raise OutOfReach(id=unit)
+        return copy
 
     def name_of(self, unit: str) -> str:
         """The unit's name, or its id where no copy is here."""

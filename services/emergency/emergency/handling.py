@@ -75,15 +75,20 @@ def close(
         _refuse_unfinished(incident)
         refuse_open_steps(incident, plan)
 
+    return ended(incident, outcome, reason, by=actor.id, at=at)
+
+
+def ended(incident: Incident, outcome: Outcome, reason: str | None, *, by: str, at: datetime) -> Decision:
+    """R7.11: the incident as closed, whatever led to it."""
     closed = evolve(
-        laid_down(incident, by=actor.id, at=at),
+        laid_down(incident, by=by, at=at),
         state=State.CLOSED,
         closed_at=at,
         outcome=outcome,
         closing_reason=reason,
         escalation=stop(incident.escalation),
     )
-    return announced(closed, (Happening(EntryKind.CLOSED, {"outcome": outcome}, reason),), actor=actor.id, at=at)
+    return announced(closed, (Happening(EntryKind.CLOSED, {"outcome": outcome}, reason),), actor=by, at=at)
 
 
 def refer_claim(incident: Incident, *, reference: str, actor: Actor, at: datetime) -> Decision:
@@ -103,7 +108,7 @@ def submit_report(
     incident: Incident, *, kind: ReportKind, content: ReportContent, actor: Actor, at: datetime
 ) -> Decision:
     """R7.4, R7.11: a first, follow-up or final report is filed; the final one may follow the closing."""
-    if kind is not ReportKind.FINAL or incident.outcome is Outcome.FALSE_ALARM:
+    if kind is not ReportKind.FINAL or incident.outcome is not Outcome.HANDLED:
         refuse_closed(incident)
     require(actor, Action.FILE_REPORT, incident.level)
     check_content(content)

@@ -39,6 +39,8 @@ class Outcome(StrEnum):
 
     HANDLED = "handled"
     FALSE_ALARM = "false_alarm"
+    DRILL_ENDED = "drill_ended"
+    """R7.8: by itself, because the drill that it belongs to was over."""
 
 
 class Cause(StrEnum):
@@ -117,7 +119,9 @@ class Incident:
 
     `summary` is at most 500 characters and free of personal data; `level_since` is the opening or the last raising;
     `policy` is the copy made at the opening; the timeline is kept elsewhere, `timeline_count` says how long it is;
-    deadlines up to `woken_until` have been seen to.
+    deadlines up to `woken_until` have been seen to, and `clocks_missed` counts the reports that were not there in
+    time. An incident of a drill names it, where there is one (`drill_id`), and ends by itself at `drill_until`;
+    `draft_id` is the draft that was confirmed to be this incident.
     """
 
     id: str
@@ -163,6 +167,10 @@ class Incident:
     woken_until: datetime | None = None
     activation: Activation | None = None
     review: Review | None = None
+    clocks_missed: int = 0
+    drill_id: str | None = None
+    drill_until: datetime | None = None
+    draft_id: str | None = None
 
     @property
     def place(self) -> Place:

@@ -15,7 +15,7 @@ from chassis.store import Aggregates, Loaded, Saved, TakenByAnother
 from chassis.work.rectifications import Severity
 from emergency import inspecting, inspection_plans
 from emergency.authority import Action, Actor, require
-from emergency.desks import actor_of, unit_within, voice_of
+from emergency.desks import actor_of, voice_of
 from emergency.directory import Directory, UnitCopy
 from emergency.hidden_risks import CATALOGUE
 from emergency.inspecting import FindingSaid, Result
@@ -50,7 +50,7 @@ class InspectionDesk:
 
     def set_plan(self, call: Call) -> Answer:
         """R7.6: a unit's plan is set (201) or set anew."""
-        unit, command = unit_within(self.directory, call, call.path["unit"]), call.command()
+        unit, command = self.directory.within(call.path["unit"], call), call.command()
 
         def planned(*_: InspectionPlan) -> Any:
             actor = actor_of(self.directory, call, unit.units)
@@ -66,7 +66,7 @@ class InspectionDesk:
 
     def plan(self, call: Call) -> Answer:
         """R7.6: the plan in force for a unit."""
-        unit = unit_within(self.directory, call, call.path["unit"])
+        unit = self.directory.within(call.path["unit"], call)
         return Answer(_plan_shown(unit, self.plan_of(unit)))
 
     def plan_of(self, unit: UnitCopy) -> InspectionPlan:
@@ -76,7 +76,7 @@ class InspectionDesk:
 
     def open(self, call: Call) -> Answer:
         """R7.6: this period's inspection of a counter, or a later one's; one that is there is answered (200)."""
-        unit = unit_within(self.directory, call, call.body["unit"])
+        unit = self.directory.within(call.body["unit"], call)
         require(actor_of(self.directory, call, unit.units), Action.RECORD_INSPECTION, Level.IV)
         day = self._day(call)
         if unit.kind != "counter" or not unit.open_on(day):

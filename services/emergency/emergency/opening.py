@@ -24,6 +24,10 @@ from emergency.timeline import graded_entry, numbered
 #: R7.10: the notice whose measures govern major difficult claims cases.
 CLAIMS_NOTICE = "国寿人险发〔2023〕47号"
 
+#: R7.8: how long an incident with the drill flag stays open at most, where no drill says when it is over; a default
+#: of ours: an exercise that nobody ended must not be taken for something that goes on.
+LONGEST_DRILL = timedelta(hours=24)
+
 #: How far a branch system's clock may run ahead of ours.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
@@ -40,6 +44,9 @@ class EventReport:
     occurred_at: datetime | None = None
     detected_at: datetime | None = None
     drill: bool = False
+    drill_id: str | None = None
+    drill_until: datetime | None = None
+    draft_id: str | None = None
     claims_reference: str | None = None
 
 
@@ -90,6 +97,9 @@ def _opened(
         id=id,
         kind=told.kind,
         drill=told.drill,
+        drill_id=told.drill_id,
+        draft_id=told.draft_id,
+        drill_until=(told.drill_until or at + LONGEST_DRILL) if told.drill else None,
         **asdict(told.place, recurse=False),
         reporter=by,
         by_system=told.reporter.system,
@@ -102,8 +112,8 @@ def _opened(
         levels=(LevelChange(at=at, level=grading.level, cause=Cause.REPORT, clause=grading.clause, actor=by),),
         policy=policy,
         escalation=escalation,
-        occurred_at=_not_later(told.occurred_at, "occurred_at", at),
-        detected_at=_not_later(told.detected_at, "detected_at", at),
+        occurred_at=not_later(told.occurred_at, "occurred_at", at),
+        detected_at=not_later(told.detected_at, "detected_at", at),
         reported_at=at,
         graded_at=at,
         escalated_at=at,
@@ -112,7 +122,7 @@ def _opened(
     )
 
 
-def _not_later(when: datetime | None, name: str, at: datetime) -> datetime | None:
+def not_later(when: datetime | None, name: str, at: datetime) -> datetime | None:
     """The instant, put back to `at` where a clock ran a little ahead; refused where it lies further ahead."""
     if when is None or when <= at:
         return when

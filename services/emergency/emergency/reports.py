@@ -136,12 +136,15 @@ class Clock:
 
 @frozen(kw_only=True)
 class Course:
-    """The times of an incident that its clocks run from. `level_since` is the opening, or the last raising."""
+    """The times of an incident that its clocks run from. `level_since` is the opening, or the last raising.
+
+    `nothing_owed`: no report is due any more, because it was a false alarm or an exercise that is over.
+    """
 
     level_since: datetime
     acknowledged_at: datetime | None
     contained_at: datetime | None
-    false_alarm: bool
+    nothing_owed: bool
 
 
 def file(reports: Reports, kind: ReportKind, *, contained: bool, due: datetime, incident: str, at: datetime) -> Reports:
@@ -174,11 +177,12 @@ def written_due(limits: ReportLimits, level_since: datetime) -> datetime:
 def report_clocks(
     limits: ReportLimits, course: Course, reports: Reports, add_workdays: AddWorkdays
 ) -> tuple[Clock, ...]:
-    """R7.4, R7.11: the clocks of an incident; of follow-ups only the next one. A false alarm has none.
+    """R7.4, R7.11: the clocks of an incident; of follow-ups only the next one. A false alarm has none,
+    and neither has a drill that ended by itself.
 
     The phone clock stops when the first person told since the level was reached has acknowledged.
     """
-    if course.false_alarm:
+    if course.nothing_owed:
         return ()
 
     since = course.level_since

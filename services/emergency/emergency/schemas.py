@@ -137,7 +137,7 @@ class GuidanceIn(Schema):
 class CloseIn(Schema):
     """How the incident ends. A false alarm needs its reason."""
 
-    outcome = fields.Enum(Outcome, by_value=True, required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf([Outcome.HANDLED.value, Outcome.FALSE_ALARM.value]))
     reason = text(LONGEST_REASON, load_default=None)
 
 
@@ -320,6 +320,9 @@ class IncidentState(Schema):
     id = fields.String(required=True)
     kind = fields.String(required=True)
     drill = fields.Boolean(required=True)
+    drill_id = fields.String(required=True, allow_none=True)
+    drill_until = fields.AwareDateTime(required=True, allow_none=True)
+    draft_id = fields.String(required=True, allow_none=True)
     unit = fields.String(required=True)
     units = fields.List(fields.String(), required=True)
     unit_known = fields.Boolean(required=True)

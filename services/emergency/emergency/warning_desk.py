@@ -13,7 +13,7 @@ from chassis.service import Answer, Call
 from chassis.store import Aggregates, Reach
 from emergency import findings, warning_life, warning_outgoing, warning_receipts
 from emergency.authority import Action, Actor
-from emergency.desks import actor_of, number_in, unit_within, voice_of
+from emergency.desks import actor_of, number_in, voice_of
 from emergency.directory import Directory, UnitCopy
 from emergency.incidents import Incident
 from emergency.inspections import Inspection
@@ -49,7 +49,7 @@ class WarningDesk:
 
     def issue(self, call: Call) -> Answer:
         """R7.7: a warning is issued; its units get their receipts at once, by a reaction."""
-        unit = unit_within(self.directory, call, call.body["unit"])
+        unit = self.directory.within(call.body["unit"], call)
         said = self._said(call, unit)
         warning_id, voice = call.new_id(), voice_of(self.directory, call.now)
 

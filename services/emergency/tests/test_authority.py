@@ -64,6 +64,7 @@ def test_elite_marketers_have_the_least_access_and_auditors_only_read():
         Action.READ_INSPECTION,
         Action.READ_WARNING,
     }
+    assert all(p.action.value.endswith(".read") for p in PERMISSIONS if p.post == "auditor")
 
 
 @pytest.mark.clause("R7.5")
@@ -90,6 +91,7 @@ def test_a_branch_system_reports_adds_facts_files_and_reads_and_no_more():
         Action.READ,
         Action.ADD_FACTS,
         Action.FILE_REPORT,
+        Action.REPORT_SIGNAL,
     ]
 
 

@@ -66,7 +66,7 @@ BUSINESS, BUSINESS_DEPUTY = Badge("P000000001"), Badge("P000000002")
 SERVICE, SERVICE_DEPUTY = Badge("P000000003"), Badge("P000000004")
 HO_REVIEWER, STRANGER = Badge("P000000005"), Badge("P999999999")
 
-CCMS_ACTIONS = ("incident.report", "incident.read", "incident.add_facts", "incident.file_report")
+CCMS_ACTIONS = ("incident.report", "incident.read", "incident.add_facts", "incident.file_report", "signal.report")
 CCMS = system("ccms-44", "44", *CCMS_ACTIONS)
 CCMS_33 = system("ccms-33", "33", *CCMS_ACTIONS)
 ALMIGHTY = system(
@@ -81,6 +81,11 @@ ALMIGHTY = system(
     *(f"risk_inspection.{action}" for action in ("read", "record", "plan")),
     *(f"risk_finding.{action}" for action in ("assign", "fix", "verify")),
     *(f"warning.{action}" for action in ("read", "issue", "acknowledge", "lift")),
+    "draft.read",
+    "draft.decide",
+    "statistics.read",
+    "statistics.report",
+    *(f"drill.{action}" for action in ("read", "plan", "run", "evaluate", "set_programme")),
 )
 """A system with grants that no system may use."""
 
@@ -160,6 +165,42 @@ def review_of(*actions: Mapping[str, Any], due: str = "2026-12-15T01:00:00Z") ->
 
 
 GROUP = body_of((LEADER, "leader"), (MANAGER, "deputy"), (SUPERVISOR, "liaison"))
+
+
+def drill_of(**more: Any) -> dict[str, Any]:
+    """A drill as it is planned: in an hour, for an hour, at one counter."""
+    given = {
+        "scenario": "fire",
+        "unit": "4401",
+        "counters": [COUNTER],
+        "leader": MANAGER.subject,
+        "starts_at": "2026-11-23T02:00:00Z",
+        "ends_at": "2026-11-23T03:00:00Z",
+    }
+    return {**given, **more}
+
+
+def plans(house: House, by: Badge = MANAGER, *, key: str = "d1", **more: Any) -> dict[str, str]:
+    """A drill is scheduled; the path to it."""
+    return {"drill": str(house.done("schedule_drill", by, key=key, body=drill_of(**more))["body"]["id"])}
+
+
+def signal_of(**more: Any) -> dict[str, Any]:
+    """A signal as a branch system reports it: one complaint about fees, at nine."""
+    given = {"counter": COUNTER, "kind": "complaint", "category": "fee", "occurred_at": "2026-11-23T01:00:00Z"}
+    return {**given, **more}
+
+
+def signals(house: House, *keys: str, by: Badge = CCMS, **more: Any) -> list[str]:
+    """A signal for each key; everything that they announce arrives. Their ids."""
+    found = [house.done("report_signal", by, key=key, body=signal_of(**more))["body"]["id"] for key in keys]
+    house.settle()
+    return [str(each) for each in found]
+
+
+def drafts(house: House, by: Badge = HO_REVIEWER, **query: Any) -> list[dict[str, Any]]:
+    """The drafts that somebody sees, the newest first."""
+    return list(house.done("draft_list", by, query=query)["body"]["items"])
 
 
 def gathering(house: House, people: int, by: Badge = CCMS, **more: Any) -> str:

@@ -7,7 +7,12 @@ import pytest
 from chassis.work.tasks import DueInPast, StandInWrong, TaskEnded, TaskOwnerless
 from emergency import refusals as no
 from emergency.contract import CONTRACT
-from services.emergency.tests.component import risk_cases
+from services.emergency.tests.component import (
+    contract_of_drills,
+    contract_of_statistics,
+    contract_of_watching,
+    risk_cases,
+)
 from services.emergency.tests.component.office import (
     ALMIGHTY,
     CCMS,
@@ -276,6 +281,9 @@ REFUSED = [
     ("delegate_action", StandInWrong, with_action(), NEIGHBOUR, {**AWAY, "person": NEIGHBOUR.subject}),
     ("delegate_action", TaskEnded, with_action(ended=True), NEIGHBOUR, AWAY),
     *risk_cases.REFUSED,
+    *contract_of_drills.REFUSED,
+    *contract_of_watching.REFUSED,
+    *contract_of_statistics.REFUSED,
 ]
 
 
@@ -299,6 +307,8 @@ def test_a_declared_refusal_is_answered_with_its_code_and_changes_nothing(house,
     before = len(house.exchange.arrived)
 
     answer = house.refused(operation, by, path=path, body=said_of(body, house), key="refused")
+    asked = "query" if CONTRACT.operation(operation).kind == "query" else "body"
+    answer = house.refused(operation, by, path=path, key="refused", **{asked: body})
 
     assert (answer["kind"], answer["code"]) == (refusal.kind, refusal.code)
     house.settle()
@@ -333,6 +343,9 @@ ANNOUNCED = [
     ("reassign_action", with_action(), HO_REVIEWER, {"owner": {"person": MANAGER.subject}}, ("incident_stated",)),
     ("delegate_action", with_action(), NEIGHBOUR, AWAY, ("incident_stated",)),
     *risk_cases.ANNOUNCED,
+    *contract_of_drills.ANNOUNCED,
+    *contract_of_watching.ANNOUNCED,
+    *contract_of_statistics.ANNOUNCED,
 ]
 
 
@@ -400,6 +413,9 @@ EVENTS = {
     "review_action_overdue": owed_by_its_owner,
     "case_offered": looked_back,
     **risk_cases.EVENTS,
+    **contract_of_drills.EVENTS,
+    **contract_of_watching.EVENTS,
+    **contract_of_statistics.EVENTS,
 }
 
 
@@ -431,11 +447,14 @@ def test_the_examples_of_the_contract_are_taken(emergency_ground):
         "reassign_action": with_action(),
         "delegate_action": with_action(),
         **risk_cases.READY,
+        **contract_of_drills.READY,
+        **contract_of_watching.READY,
+        **contract_of_statistics.READY,
     }
     for operation in CONTRACT.operations:
         if operation.kind == "command":
             house = open_office(emergency_ground)
-            by = LEADER if operation.name == "acknowledge" else HO_REVIEWER
+            by = {"acknowledge": LEADER, "report_signal": CCMS}.get(operation.name, HO_REVIEWER)
             people = 50 if operation.name == "acknowledge" else 10
             made = _closable if operation.name == "close" else ready.get(operation.name, one(people))
             path = path_of(operation.name, made, house)
