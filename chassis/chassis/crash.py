@@ -20,6 +20,7 @@ POINTS = (
     "before-mark",
     "after-timer",
     "after-row",
+    "after-journal",
     "after-claim",
     "after-firing",
     "before-effect",

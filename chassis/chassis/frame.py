@@ -33,6 +33,9 @@ class Frame:
     relay: Relay
     mirrors: list[Mirror[Any]] = field(factory=list, init=False)
     restated: dict[str, Aggregates[Any]] = field(factory=dict, init=False)
+    kinds: list[Aggregates[Any]] = field(factory=list, init=False)
+    """All aggregates: what the journal's anchors cover."""
+
     _indexing: list[Callable[[], None]] = field(factory=list, init=False)
 
     def aggregates(
@@ -58,6 +61,7 @@ class Frame:
         if restates is not None:
             self.restated[restates.event] = made
         self.relay.serve(name)
+        self.kinds.append(made)
         self._indexing.append(lambda: made.declare_indexes(*indexes))
         return made
 

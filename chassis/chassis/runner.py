@@ -18,6 +18,7 @@ from typing import Any
 from attrs import field, frozen
 
 from chassis import crash, documents, health, telemetry, transport
+from chassis.anchors import anchoring
 from chassis.beacon import Beacon
 from chassis.bus import Inbox
 from chassis.clock import Clock, MachineClock, SteppedClock, machine_now, monotonic
@@ -148,7 +149,8 @@ def _wire(name: str, settings: Settings, kind: Any) -> _Process:
     beacon = Beacon(manifest, publisher, stopping)
     frame.declare_indexes(timers)
     beats = heartbeats(service.contract, database, publisher, clock)
-    rounds = Rounds(database, [*service.rounds(), *beats], owner=settings.instance, stopping=stopping)
+    anchors = anchoring(name, database, frame.kinds, publisher, clock)
+    rounds = Rounds(database, [*service.rounds(), *beats, anchors], owner=settings.instance, stopping=stopping)
     return _Process(
         settings,
         clock,
