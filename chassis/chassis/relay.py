@@ -5,8 +5,8 @@ waiting: events and escalations go to the broker at once, in one batch of confir
 many at once, timers, rows and journal entries go into their collections, idempotent by their ids, and what has
 certainly arrived is marked: filtered out of the outbox, without touching the document's version. What was not
 confirmed stays, and so does everything of that document behind it, so that the entries of one aggregate first reach
-an exchange in the order of its versions. The sweeper of any replica takes what is older than `SWEEP_AFTER`, under a lease, so a crash
-at any point only delays.
+an exchange in the order of its versions. The sweeper of any replica takes what is older than `SWEEP_AFTER`, under a
+lease, so a crash at any point only delays.
 
 Duplicates are possible in three windows (crash or lost connection between publish and confirm, between confirm and
 mark; two replicas moving the same entry); consumers know an entry by its id.

@@ -286,8 +286,10 @@ class Aggregates(Generic[State]):
     def _write(self, loaded: Loaded, state: State, announcements: Iterable[Announcement], command: Command) -> bool:
         version = loaded.version + 1
         raw, digest = self._unstructured(loaded.id, state)
-        head, journaled = self._journaled(loaded, digest, command)
-        entries = [journaled, *self._entries(loaded.id, version, announcements, command)]
+        announced = self._entries(loaded.id, version, announcements, command)
+        noted = announced[0]["at"] if announced else machine_now()
+        head, journaled = self._journaled(loaded, digest, command, noted)
+        entries = [journaled, *announced]
         marks = _remembering(loaded.marks, command, version)
         update: dict[str, Any] = {
             "$set": {
@@ -299,7 +301,7 @@ class Aggregates(Generic[State]):
                 "journal": head.document(),
             },
             "$push": {"outbox": {"$each": entries}},
-            "$min": {"outbox_since": journaled["at"]},
+            "$min": {"outbox_since": noted},
         }
         crash.point("before-write")
         result = self.collection.update_one({"_id": loaded.id, "version": loaded.version}, update)
@@ -320,7 +322,9 @@ class Aggregates(Generic[State]):
             announcements, aggregate=id, version=version, origin=command.origin, at=command.now, noted=machine_now()
         )
 
-    def _journaled(self, loaded: Loaded, digest: bytes, command: Command) -> tuple[journal.Head, Entry]:
+    def _journaled(
+        self, loaded: Loaded, digest: bytes, command: Command, noted: datetime
+    ) -> tuple[journal.Head, Entry]:
         """The chain's new head, and the journal's entry on its way in the outbox.
 
         The state before is digested as it was read, not copied from the last entry: so a state that was changed past
@@ -339,7 +343,7 @@ class Aggregates(Generic[State]):
             previous=loaded.head.hash,
         )
         head = journal.Head(entry.hash(), entry.version)
-        return head, journal.outbox_entry(entry, head.hash, machine_now())
+        return head, journal.outbox_entry(entry, head.hash, noted)
 
     def restated(self, after: str, limit: int) -> list[Entry]:
         """Up to `limit` aggregates with ids above `after`, in order, each as it last told its state."""

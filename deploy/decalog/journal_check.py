@@ -88,7 +88,7 @@ def verify(database: Database[Any], service: str, elsewhere: Sequence[Anchor], n
 
 class _Verification:
     def __init__(self, database: Database[Any], report: Report, elsewhere: Sequence[Anchor], now: datetime) -> None:
-        self._database = database.with_options(codec_options=CodecOptions(tz_aware=True))
+        self._database: Database[Any] = database.with_options(codec_options=CodecOptions(tz_aware=True))
         self._report = report
         self._elsewhere = elsewhere
         self._now = now
@@ -97,7 +97,7 @@ class _Verification:
     def run(self) -> Report:
         proven = self._proven_anchors()
         everything = heapq.merge(
-            self._documents(), self._entries(), *(self._leaves(id) for id in proven), key=lambda item: item[:4]
+            self._documents(), self._entries(), *map(self._leaves, proven), key=lambda item: item[:4]
         )
         for (collection, aggregate), items in groupby(everything, key=lambda item: item[:2]):
             self._aggregate(collection, aggregate, items)
@@ -141,20 +141,19 @@ class _Verification:
 
     def _kinds(self) -> list[str]:
         """The collections of aggregates: those whose documents remember their create."""
-        names = self._database.list_collection_names()
-        return [
-            name for name in sorted(names) if self._database[name].find_one({"born": {"$exists": True}}, {"_id": 1})
-        ]
+        names, born = sorted(self._database.list_collection_names()), {"born": {"$exists": True}}
+        return [name for name in names if self._database[name].find_one(born, {"_id": 1})]
 
     def _documents(self) -> Iterator[Item]:
         for kind in self._kinds():
             for document in self._raw(kind).find({}, _READ).sort("_id", 1):
-                if not isinstance(id := document["_id"], str):
-                    self._foreign(kind, str(id), "a document with an id that no service gives")
+                aggregate = document["_id"]
+                if not isinstance(aggregate, str):
+                    self._foreign(kind, str(aggregate), "a document with an id that no service gives")
                 elif (record := _record(kind, document)) is not None:
-                    yield kind, id, Kind.DOCUMENT, 0, record
+                    yield kind, aggregate, Kind.DOCUMENT, 0, record
                 else:
-                    self._foreign(kind, id, "a document that no service wrote like this")
+                    self._foreign(kind, aggregate, "a document that no service wrote like this")
 
     def _entries(self) -> Iterator[Item]:
         for document in self._database[journal.COLLECTION].find({}).sort("_id", 1):
@@ -213,7 +212,7 @@ class _Verification:
 
 def _record(kind: str, raw: RawBSONDocument) -> Record | None:
     """The document's part in the journal; None where it is no aggregate's document."""
-    document = bson.decode(raw.raw, CodecOptions(tz_aware=True))
+    document: dict[str, Any] = bson.decode(raw.raw, CodecOptions(tz_aware=True))
     with suppress(KeyError, TypeError, AttributeError):
         pending = [entry["entry"] for entry in document.get("outbox", ()) if entry["kind"] == journal.KIND]
         return Record(
@@ -233,7 +232,7 @@ def _together(record: Record | None, stored: Iterable[Any]) -> Iterator[Any]:
 
 
 def _version(record: Record | None) -> int | None:
-    return record and record.version
+    return None if record is None else record.version
 
 
 def _anchor(told: dict[str, Any]) -> Anchor:
