@@ -30,6 +30,9 @@ from chassis.relay import Outgoing, Publishes
 from chassis.rounds import Round
 from chassis.store import Aggregates, Command
 
+BEYOND = 2**62
+"""After every number in an id."""
+
 ANCHORS, LEAVES = "journal_anchors", "journal_leaves"
 EVENT = "journal_anchored"
 
@@ -76,11 +79,11 @@ def anchoring(service: str, database: Database[Any], kinds: Kinds, publisher: Pu
 
 def anchor(service: str, database: Database[Any], kinds: Kinds, at: datetime) -> dict[str, Any]:
     """Write the leaves of this moment and keep the anchor over them; leaves that are too old go."""
-    before = newest(database) or {"number": 0, "settled": None}
+    before = newest(database) or {"_id": "", "number": 0, "settled": None}
     number, name = before["number"] + 1, _text(at)
     if number <= ADOPTING:
         _adopt(service, kinds, at)
-    _forget_leaves(database, name)
+    _forget_leaves(database, before["_id"])
     made = {
         "_id": name,
         "number": number,
@@ -100,7 +103,7 @@ def newest(database: Database[Any]) -> dict[str, Any] | None:
 
 def leaves(database: Database[Any], name: str) -> Iterator[bytes]:
     """The leaves of one anchor, in order, as they were hashed."""
-    first, beyond = {"anchor": name, "from": 0}, {"anchor": name, "from": 2**62}
+    first, beyond = {"anchor": name, "from": 0}, {"anchor": name, "from": BEYOND}
     for chunk in database[LEAVES].find({"_id": {"$gte": first, "$lt": beyond}}).sort("_id", 1):
         yield from chunk["leaves"].split(b"\n")
 
@@ -166,12 +169,12 @@ def _heads(kinds: Kinds) -> Iterator[Leaf]:
             yield Leaf(kind.name, document["_id"], head.version, head.hash)
 
 
-def _forget_leaves(database: Database[Any], name: str) -> None:
+def _forget_leaves(database: Database[Any], last: str) -> None:
     """Make room for one more anchor: the oldest one's leaves go, and those of an attempt that was cut off."""
     kept = [one["_id"] for one in database[ANCHORS].find({}, {"_id": 1}, limit=ANCHORS_KEPT - 1).sort("_id", -1)]
     oldest = kept[-1] if len(kept) == ANCHORS_KEPT - 1 else ""
     database[LEAVES].delete_many({"_id": {"$lt": {"anchor": oldest, "from": 0}}})
-    database[LEAVES].delete_many({"_id": {"$gte": {"anchor": name, "from": 0}}})
+    database[LEAVES].delete_many({"_id": {"$gt": {"anchor": last, "from": BEYOND}}})
 
 
 def _text(at: datetime) -> str:

@@ -144,6 +144,10 @@ class Chain:
         if entry.version > before + 1:
             missing = f"{before + 1}" if entry.version == before + 2 else f"{before + 1} to {entry.version - 1}"
             raise _Found(DELETED, before + 1, f"missing: {missing}")
+        if entry.previous == NOTHING:
+            raise _Found(
+                EDITED, entry.version, "it is built on nothing: the document's head was gone when it was written"
+            )
         confirmed = head.hash if following is None else following.get("previous")
         if confirmed == hash:
             raise _Found(EDITED, before, "it is not the entry on which the next one was built")

@@ -78,7 +78,7 @@ class Report:
 def anchors_elsewhere(gateway: Database[Any], service: str) -> list[Anchor]:
     """The anchors of this service that the gateway keeps, newest first."""
     found = gateway[ANCHORS].find({"service": service}, {"body": 1}).sort("at", -1)
-    return [_anchor(json.loads(one["body"])["data"]) for one in found]
+    return [anchor_told(json.loads(one["body"])["data"]) for one in found]
 
 
 def verify(database: Database[Any], service: str, elsewhere: Sequence[Anchor], now: datetime) -> Report:
@@ -235,6 +235,7 @@ def _version(record: Record | None) -> int | None:
     return None if record is None else record.version
 
 
-def _anchor(told: dict[str, Any]) -> Anchor:
+def anchor_told(told: dict[str, Any]) -> Anchor:
+    """The anchor that the data of an event `journal_anchored` tell of."""
     settled = told["settled"] and datetime.fromisoformat(told["settled"])
     return Anchor(told["anchor"], bytes.fromhex(told["root"]), settled)
