@@ -37,7 +37,7 @@ ANCHORS, LEAVES = "journal_anchors", "journal_leaves"
 EVENT = "journal_anchored"
 
 EVERY = timedelta(days=1)
-LOOK_EVERY = timedelta(minutes=1)
+LOOK_EVERY = timedelta(seconds=30)
 LEAVES_A_DOCUMENT = 1_000
 
 ADOPTING = 2

@@ -30,6 +30,7 @@ from chassis.identity import Assertions
 from chassis.link import Link
 from chassis.mirror import Mirror
 from chassis.openapi import openapi
+from chassis.refused_calls import COLLECTION, RefusedCalls, RefusedDay
 from chassis.relay import Relay
 from chassis.replay import Replays, queue_of
 from chassis.rounds import Rounds
@@ -63,6 +64,7 @@ class _Process:
     link: Link
     beacon: Beacon
     rounds: Rounds
+    refused: RefusedCalls
     mirrors: Sequence[Mirror[Any]]
     database: Any
     stopping: threading.Event
@@ -138,13 +140,17 @@ def _wire(name: str, settings: Settings, kind: Any) -> _Process:
     service = kind(frame)
     service.check()
     timers = Timers(database, clock, service.fire, service=name)
-    calls = Calls(service, Assertions(settings.keys, service.grants_of), clock)
+    operations = [operation.name for operation in service.contract.operations]
+    days = frame.aggregates(COLLECTION, RefusedDay, stamps=lambda _: {})
+    refused = RefusedCalls(days, clock, service=name, operations=operations, stopping=stopping)
+    calls = Calls(service, Assertions(settings.keys, service.grants_of), clock, refused=refused.note)
     inbox = Inbox(service, away=stopping.is_set)
     replays = Replays(lambda: frame.restated, publisher, stopping)
     hears = dict.fromkeys(inbox.queues(), inbox.receive) | {queue_of(name): replays.receive}
     manifest = service.contract.manifest(settings.instance, openapi(service.contract))
-    operations = [operation.name for operation in service.contract.operations]
-    container = transport.container(name, settings.instance, settings.amqp_url, operations, calls, hears, manifest)
+    container = transport.container(
+        name, settings.instance, settings.amqp_url, operations, calls, hears, manifest, refused.note
+    )
     publisher.link = transport.link_of(container)
     beacon = Beacon(manifest, publisher, stopping)
     frame.declare_indexes(timers)
@@ -161,6 +167,7 @@ def _wire(name: str, settings: Settings, kind: Any) -> _Process:
         publisher.link,
         beacon,
         rounds,
+        refused,
         frame.mirrors,
         database,
         stopping,
@@ -197,6 +204,7 @@ def _start(process: _Process) -> None:
         "timers": process.timers.run,
         "beacon": process.beacon.run,
         "rounds": process.rounds.run,
+        "refused_calls": process.refused.run,
     }
     for mirror in process.mirrors:
         bodies[f"mirror.{mirror.copies.collection.name}"] = partial(mirror.run, process.stopping)

@@ -28,10 +28,8 @@ class Unreadable(Exception):
 class Event:
     """One escalation, test of the bell, heartbeat or anchor. `body` is the whole event as JSON.
 
-    `key` tells copies apart.
-
-    `units` is empty for what concerns no unit: heartbeats, anchors and tests, which everybody hears who may hear
-    anything.
+    `key` tells copies apart. `units` is empty for what concerns no unit: heartbeats, anchors and tests, which everybody
+    hears who may hear anything.
     """
 
     offset: int

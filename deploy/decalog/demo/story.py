@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
+from decalog.demo import journal
 from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
 from decalog.demo.programme import Programme, open_stage
@@ -94,6 +95,7 @@ class Story:
         step("fifty retries", self.retry_fifty_times)
         step("replay", self.replay)
         step("server-sent events", self.server_sent_events)
+        step("tampered journal", lambda: journal.find_tampering(self.told_by_mail[0]))
         step("crash", self.crash_between_write_and_publish)
 
     def load_organisation(self) -> str:
