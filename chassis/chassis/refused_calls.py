@@ -103,9 +103,12 @@ class RefusedCalls:
         self._waiting[refused] = self._waiting.get(refused, 0) + 1
 
     def run(self) -> None:
-        """Write what is new until stopped, and then the rest."""
+        """Write what is new until stopped."""
         while not self._stopping.wait(LOOK_SECONDS):
             self._try_to_write()
+
+    def close(self) -> None:
+        """Write the rest, when no more can come."""
         self._written.clear()
         self._try_to_write()
 

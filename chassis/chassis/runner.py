@@ -219,6 +219,7 @@ def _drain(process: _Process) -> None:
     process.link.cancel()
     process.timers.stop()
     _until(lambda: not process.container._worker_pool.running() and not process.timers.firing, DRAIN_SECONDS)
+    process.refused.close()
     _until(lambda: not process.relay.unsent(), FLUSH_SECONDS)
     process.relay.stop()
     process.container.kill()
