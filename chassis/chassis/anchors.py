@@ -83,7 +83,7 @@ def anchor(service: str, database: Database[Any], kinds: Kinds, at: datetime) ->
     number, name = before["number"] + 1, _text(at)
     if number <= ADOPTING:
         _adopt(service, kinds, at)
-    _forget_leaves(database, before["_id"])
+    database[LEAVES].delete_many({"_id": {"$gt": {"anchor": before["_id"], "from": BEYOND}}})  # of one that was cut off
     made = {
         "_id": name,
         "number": number,
@@ -93,6 +93,7 @@ def anchor(service: str, database: Database[Any], kinds: Kinds, at: datetime) ->
         "published_at": None,
     }
     database[ANCHORS].insert_one(made)
+    _forget_leaves(database)
     return made
 
 
@@ -169,12 +170,11 @@ def _heads(kinds: Kinds) -> Iterator[Leaf]:
             yield Leaf(kind.name, document["_id"], head.version, head.hash)
 
 
-def _forget_leaves(database: Database[Any], last: str) -> None:
-    """Make room for one more anchor: the oldest one's leaves go, and those of an attempt that was cut off."""
-    kept = [one["_id"] for one in database[ANCHORS].find({}, {"_id": 1}, limit=ANCHORS_KEPT - 1).sort("_id", -1)]
-    oldest = kept[-1] if len(kept) == ANCHORS_KEPT - 1 else ""
+def _forget_leaves(database: Database[Any]) -> None:
+    """The oldest leaves go; one more anchor's than are looked at stay, for whoever is looking at this moment."""
+    found = database[ANCHORS].find({}, {"_id": 1}, limit=ANCHORS_KEPT + 1).sort("_id", -1)
+    *_, oldest = (one["_id"] for one in found)
     database[LEAVES].delete_many({"_id": {"$lt": {"anchor": oldest, "from": 0}}})
-    database[LEAVES].delete_many({"_id": {"$gt": {"anchor": last, "from": BEYOND}}})
 
 
 def _text(at: datetime) -> str:
