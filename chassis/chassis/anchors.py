@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
 
 from chassis import telemetry
 from chassis.clock import Clock, machine_now
@@ -39,6 +40,9 @@ EVENT = "journal_anchored"
 EVERY = timedelta(days=1)
 LOOK_EVERY = timedelta(seconds=30)
 LEAVES_A_DOCUMENT = 1_000
+
+CUT_OFF = timedelta(hours=1)
+"""Leaves that are no anchor after so long are those of a process that died."""
 
 ADOPTING = 2
 """So many first anchors adopt; replicas from before the journal have a day in which to end. Our default."""
@@ -65,7 +69,8 @@ Kinds = Sequence[Aggregates[Any]]
 
 
 def anchoring(service: str, database: Database[Any], kinds: Kinds, publisher: Publishes, clock: Clock) -> Round:
-    """The round that anchors the chains of these aggregates once a day."""
+    """The round that anchors the chains of these aggregates once a day. Creates the index that numbers the anchors."""
+    database[ANCHORS].create_index("number", unique=True)
 
     def look() -> None:
         last = newest(database)
@@ -77,13 +82,16 @@ def anchoring(service: str, database: Database[Any], kinds: Kinds, publisher: Pu
     return Round("anchor", LOOK_EVERY, look)
 
 
-def anchor(service: str, database: Database[Any], kinds: Kinds, at: datetime) -> dict[str, Any]:
-    """Write the leaves of this moment and keep the anchor over them; leaves that are too old go."""
+def anchor(service: str, database: Database[Any], kinds: Kinds, at: datetime) -> Any:
+    """Write the leaves of this moment and keep the anchor over them; leaves that are too old go.
+
+    Where another replica anchors at the same time, the one that is first counts, for both.
+    """
     before = newest(database) or {"_id": "", "number": 0, "settled": None}
     number, name = before["number"] + 1, _text(at)
     if number <= ADOPTING:
         _adopt(service, kinds, at)
-    database[LEAVES].delete_many({"_id": {"$gt": {"anchor": before["_id"], "from": BEYOND}}})  # of one that was cut off
+    _forget_cut_off(database, before["_id"], at)
     made = {
         "_id": name,
         "number": number,
@@ -92,7 +100,11 @@ def anchor(service: str, database: Database[Any], kinds: Kinds, at: datetime) ->
         "settled": at if number == ADOPTING else before["settled"],
         "published_at": None,
     }
-    database[ANCHORS].insert_one(made)
+    try:
+        database[ANCHORS].insert_one(made)
+    except DuplicateKeyError:  # another replica was faster
+        database[LEAVES].delete_many({"_id": _of(name)})
+        return database[ANCHORS].find_one({"number": number})
     _forget_leaves(database)
     return made
 
@@ -104,8 +116,7 @@ def newest(database: Database[Any]) -> dict[str, Any] | None:
 
 def leaves(database: Database[Any], name: str) -> Iterator[bytes]:
     """The leaves of one anchor, in order, as they were hashed."""
-    first, beyond = {"anchor": name, "from": 0}, {"anchor": name, "from": BEYOND}
-    for chunk in database[LEAVES].find({"_id": {"$gte": first, "$lt": beyond}}).sort("_id", 1):
+    for chunk in database[LEAVES].find({"_id": _of(name)}).sort("_id", 1):
         yield from chunk["leaves"].split(b"\n")
 
 
@@ -168,6 +179,17 @@ def _heads(kinds: Kinds) -> Iterator[Leaf]:
         for document in kind.collection.find({"journal": {"$exists": True}}, {"journal": 1}).sort("_id", 1):
             head = head_of(document)
             yield Leaf(kind.name, document["_id"], head.version, head.hash)
+
+
+def _of(name: str) -> dict[str, Any]:
+    """The ids of one anchor's leaves."""
+    return {"$gte": {"anchor": name, "from": 0}, "$lt": {"anchor": name, "from": BEYOND}}
+
+
+def _forget_cut_off(database: Database[Any], last: str, at: datetime) -> None:
+    """Leaves that were written since the last anchor, and never became one."""
+    since, until = {"anchor": last, "from": BEYOND}, {"anchor": _text(at - CUT_OFF), "from": 0}
+    database[LEAVES].delete_many({"_id": {"$gt": since, "$lt": until}})
 
 
 def _forget_leaves(database: Database[Any]) -> None:

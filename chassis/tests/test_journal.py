@@ -236,6 +236,26 @@ def test_a_head_that_is_none_does_not_stop_the_next_write_and_stays_known(writte
     assert found(written) == [("edited", "t1", 8)]
 
 
+@pytest.mark.parametrize(
+    ("collection", "change"),
+    [
+        ("tallies", {"version": "seven"}),
+        ("tallies", {"state": 7}),
+        ("tallies", {"born.at": "once"}),
+        ("tallies", {"outbox": [{"kind": "journal", "entry": {}}]}),
+        ("journal", {"hash": None}),
+        ("journal", {"at": "once"}),
+        ("journal_leaves", {"leaves": "none"}),
+    ],
+)
+def test_whatever_is_put_in_verify_goes_on(written, collection, change):
+    anchored(written)
+
+    written.database[collection].update_many({}, {"$set": change})
+
+    assert found(written)
+
+
 def test_documents_and_entries_that_no_service_writes_are_named(written):
     written.database.tallies.insert_one({"_id": 7, "born": {}})
     written.database.tallies.insert_one({"_id": "t3", "born": {}})
@@ -335,6 +355,23 @@ def test_an_anchor_that_was_cut_off_is_made_whole_by_the_next_look(written, monk
 
     assert found(written) == []
     assert written.database.journal_leaves.distinct("_id.anchor") == [anchors.newest(written.database)["_id"]]
+
+
+def test_two_replicas_that_anchor_at_the_same_time_make_one_anchor(written, replica, monkeypatch):
+    other, root = replica(written), MerkleTree.root
+
+    def meanwhile(self):
+        monkeypatch.setattr(MerkleTree, "root", root)
+        written.clock.step(written.clock.now() + timedelta(seconds=30))
+        anchors.anchoring(other.name, other.database, kinds(other), other.publisher, other.clock).run()
+        return root(self)
+
+    monkeypatch.setattr(MerkleTree, "root", meanwhile)
+    anchored(written)
+
+    assert [anchor["number"] for anchor in written.database.journal_anchors.find({})] == [1, 2, 3]
+    assert written.database.journal_leaves.distinct("_id.anchor") == [anchors.newest(written.database)["_id"]]
+    assert found(written) == []
 
 
 def _die(_):

@@ -16,6 +16,9 @@ from chassis.anchors import Leaf
 from chassis.journal import NOTHING, Head, JournalEntry, kept
 
 Stored = Mapping[str, Any]
+MALFORMED = (KeyError, TypeError, AttributeError, ValueError)
+"""What reading raises of a document that somebody else wrote."""
+
 NEAR = 1_000
 """How far from its place an entry is looked for that carries another one's hash."""
 
@@ -194,7 +197,7 @@ def sound(stored: Stored) -> JournalEntry | None:
     try:
         entry = kept(stored)
         return entry if entry.hash() == stored["hash"] else None
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except MALFORMED:
         return None
 
 
@@ -205,7 +208,7 @@ def origin(stored: Stored) -> int | None:
         around = range(max(1, entry.version - NEAR), entry.version + NEAR)
         numbers = (number for number in around if number != entry.version)
         return next((number for number in numbers if entry._replace(version=number).hash() == stored["hash"]), None)
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except MALFORMED:
         return None
 
 

@@ -24,7 +24,7 @@ from pymongo.database import Database
 from chassis import journal
 from chassis.anchors import ANCHORS, ANCHORS_KEPT, LEAVES, Leaf, leaf_of, leaves
 from chassis.merkle import MerkleTree
-from decalog.journal_chain import Chain, Fault, Record
+from decalog.journal_chain import MALFORMED, Chain, Fault, Record
 
 PROJECTED_WITHIN = timedelta(minutes=10)
 """How soon a published anchor must be found elsewhere. Our default; the projection takes less than a second."""
@@ -77,8 +77,11 @@ class Report:
 
 def anchors_elsewhere(gateway: Database[Any], service: str) -> list[Anchor]:
     """The anchors of this service that the gateway keeps, newest first."""
-    found = gateway[ANCHORS].find({"service": service}, {"body": 1}).sort("at", -1)
-    return [anchor_told(json.loads(one["body"])["data"]) for one in found]
+    found = []
+    for one in gateway[ANCHORS].find({"service": service}).sort("at", -1):
+        with suppress(*MALFORMED):  # what is no anchor there is missing there, and said to be
+            found.append(anchor_told(json.loads(one["body"])["data"]))
+    return found
 
 
 def verify(database: Database[Any], service: str, elsewhere: Sequence[Anchor], now: datetime) -> Report:
@@ -141,7 +144,8 @@ class _Verification:
 
     def _kinds(self) -> list[str]:
         """The collections of aggregates: those whose documents remember their create."""
-        names, born = sorted(self._database.list_collection_names()), {"born": {"$exists": True}}
+        others, born = {journal.COLLECTION, ANCHORS, LEAVES}, {"born": {"$exists": True}}
+        names = sorted({*self._database.list_collection_names()} - others)
         return [name for name in names if self._database[name].find_one(born, {"_id": 1})]
 
     def _documents(self) -> Iterator[Item]:
@@ -197,10 +201,11 @@ class _Verification:
 
     def _proves(self, anchor: Anchor) -> bool:
         tree = MerkleTree()
-        for line in leaves(self._database, anchor.id):
-            tree.add(line)
-        if tree.root() == anchor.root:
-            return True
+        with suppress(*MALFORMED):
+            for line in leaves(self._database, anchor.id):
+                tree.add(line)
+            if tree.root() == anchor.root:
+                return True
         missing = self._database[LEAVES].find_one({"_id.anchor": anchor.id}) is None
         says = "its leaves are missing" if missing else "its leaves do not give the root that is kept elsewhere"
         self._anchor_fault(anchor.id, says)
@@ -213,15 +218,18 @@ class _Verification:
 def _record(kind: str, raw: RawBSONDocument) -> Record | None:
     """The document's part in the journal; None where it is no aggregate's document."""
     document: dict[str, Any] = bson.decode(raw.raw, CodecOptions(tz_aware=True))
-    with suppress(KeyError, TypeError, AttributeError):
+    with suppress(*MALFORMED):
         pending = [entry["entry"] for entry in document.get("outbox", ()) if entry["kind"] == journal.KIND]
-        return Record(
-            version=document["version"],
-            head=journal.head_of(document),
-            birth=journal.birth(kind, document["_id"], document["born"]),
-            digest=journal.digest(raw["state"].raw),
-            pending=tuple(pending),
-        )
+        birth = journal.birth(kind, document["_id"], document["born"])
+        numbers = [document["version"], *(entry["_id"]["v"] for entry in pending)]
+        if all(isinstance(number, int) for number in numbers) and (birth is None or birth.hash()):
+            return Record(
+                version=document["version"],
+                head=journal.head_of(document),
+                birth=birth,
+                digest=journal.digest(raw["state"].raw),
+                pending=tuple(pending),
+            )
     return None
 
 
