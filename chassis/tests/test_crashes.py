@@ -13,7 +13,9 @@ from probe.verdicts import Deeds, Verdicts, verdicts_on
 from probe.wire import connected, escalations, held
 
 from chassis import crash
+from chassis.clock import machine_now
 from decalog import letters
+from decalog.journal_check import ANCHOR, verify
 
 pytestmark = pytest.mark.live
 
@@ -59,6 +61,9 @@ def test_no_crash_point_loses_doubles_or_invents_anything(simulated_host):
         rung = escalations(connection, host.name)
     assert letters.listed(host.url, host.name) == []
     assert verdicts_on(host.database, "t1", deeds, sent, rung) == Verdicts()
+    report = verify(host.database, host.name, [], machine_now())
+    assert [fault.kind for fault in report.faults] == [ANCHOR]
+    assert report.entries == sum(host.database[name].count_documents({}) for name in ("tallies", "echoes", "journal"))
     assert deeds == Deeds(count=34, events=7, escalations=6, timers=14, rows=7, crafted=7)
 
 

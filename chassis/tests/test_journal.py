@@ -456,7 +456,7 @@ def test_it_stays_a_finding_when_the_next_write_is_journaled_again(written):
 # --- whatever is written, whatever is tampered with ---------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), writes=st.lists(st.sampled_from(["t1", "t2", "t3"]), min_size=6, max_size=20))
 def test_whatever_was_written_one_tampering_with_the_journal_is_named(place, data, writes):
     bench = bench_on(place.emptied_database())
@@ -471,10 +471,10 @@ def test_whatever_was_written_one_tampering_with_the_journal_is_named(place, dat
     anchored(bench)
     assert found(bench) == []
 
-    version = bench.database.journal.find_one({"_id.a": writes[0]}, sort=[("_id", -1)])["_id"]["v"]
-    at, careful = data.draw(st.integers(2, version)), data.draw(st.booleans())
-    vandal = Vandal(bench.database, writes[0], tidy=careful)
-    match data.draw(st.sampled_from(["edit", "delete", "close", "insert", "swap", "truncate"])):
+    last = bench.database.journal.find_one({"_id.a": writes[0]}, sort=[("_id", -1)])["_id"]["v"]
+    at, careful = data.draw(st.integers(2, last)), data.draw(st.booleans())
+    vandal, wanted = Vandal(bench.database, writes[0], tidy=careful), [at]
+    match data.draw(st.sampled_from(["edit", "delete", "close", "insert", "swap", "truncate"][: 6 if last > 2 else 4])):
         case "edit":
             what = data.draw(st.sampled_from(["who", "operation", "trace"]))
             vandal.edit(at, **{what: "nobody"})
@@ -484,12 +484,13 @@ def test_whatever_was_written_one_tampering_with_the_journal_is_named(place, dat
             vandal.delete(at, close=True)
         case "insert":
             vandal.insert(at, who="nobody")
+            wanted = [at, at + 1]  # it is built on the one before as well as the one that stood there
         case "swap":
-            vandal.swap(at, data.draw(st.integers(2, version).filter(lambda other: other != at)) if version > 2 else at)
+            other = data.draw(st.integers(2, last).filter(lambda other: other != at))
+            vandal.swap(at, other)
+            wanted = [min(at, other)]
         case "truncate":
             vandal.truncate(at)
 
-    named = found(bench)
-    unchanged = bench.database.journal.count_documents({}) == len(writes) and at == version == 2 and not named
-    assert unchanged or [aggregate for _, aggregate, _ in named] == [writes[0]]
-    assert unchanged or named[0][2] <= at + 1
+    ((_, aggregate, entry),) = found(bench)
+    assert (aggregate, entry in wanted) == (writes[0], True), (entry, wanted)
