@@ -1,32 +1,16 @@
 """Each way of changing what was written, through the real database, and what `decalog journal verify` calls it."""
 
-from datetime import timedelta
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from probe import tally
 from probe.bench import bench_on
-from probe.tampering import Vandal, anchored, elsewhere, found, kinds, rewritten, tidy, verified
+from probe.tampering import Vandal, anchored, found, rewritten, tidy, verified
 
-from chassis import anchors, journal
-from chassis.clock import machine_now
-from chassis.merkle import MerkleTree
+from chassis import journal
 from decalog import journal_check
 
 pytestmark = pytest.mark.live
-
-
-@pytest.fixture
-def written(bench):
-    """A tally at version 7 and one at version 1, their journal moved; anchors that have settled."""
-    anchored(bench, times=2)
-    bench.begin("t1")
-    bench.begin("t2")
-    for number in range(6):
-        bench.add("t1", command=bench.command(f"c{number}", who=f"P{number}"))
-    bench.relayed()
-    return bench
 
 
 @pytest.fixture
@@ -283,177 +267,6 @@ def test_what_is_written_while_verify_reads_is_no_finding(written, monkeypatch):
     monkeypatch.setattr(journal_check._Verification, "_entries", later)
 
     assert found(written) == []
-
-
-# --- anchors ------------------------------------------------------------------------------------------------
-
-
-def test_without_an_anchor_elsewhere_it_says_what_cannot_be_seen(bench):
-    bench.begin()
-
-    assert [fault.says for fault in verified(bench).faults] == [
-        "no anchor is kept elsewhere: what was cut off or set back cannot be seen"
-    ]
-
-
-def test_an_anchor_is_published_once_a_day_and_again_until_it_is_confirmed(bench):
-    bench.begin()
-    bench.publisher.takes = lambda message: not message.key.startswith("anchor.")
-    look = anchors.anchoring(bench.name, bench.database, kinds(bench), bench.publisher, bench.clock)
-    look.run()
-    assert elsewhere(bench) == []
-
-    bench.publisher.takes = lambda _: True
-    for _ in range(3):
-        look.run()
-
-    (anchor,) = elsewhere(bench)
-    assert anchor.root == anchors.newest(bench.database)["root"]
-
-
-def test_leaves_that_were_changed_do_not_give_the_root_that_is_kept_elsewhere(written):
-    anchored(written)
-    newest = anchors.newest(written.database)["_id"]
-    written.database.journal_leaves.update_one({"_id.anchor": newest}, {"$set": {"leaves": b"[]"}})
-
-    assert found(written) == [("anchor", newest, 0)]
-
-
-def test_leaves_and_anchors_that_were_taken_away_are_named(written):
-    anchored(written)
-    written.database.journal_leaves.delete_many({})
-    written.database.journal_anchors.delete_many({})
-
-    assert [fault.says for fault in verified(written).faults] == ["its leaves are missing"]
-
-
-def test_an_anchor_that_is_missing_elsewhere_is_named(written, monkeypatch):
-    monkeypatch.setattr(journal_check, "PROJECTED_WITHIN", timedelta(seconds=-1))
-    newest = anchors.newest(written.database)["_id"]
-    known = [anchor for anchor in elsewhere(written) if anchor.id != newest]
-    report = journal_check.verify(written.database, written.name, known, machine_now())
-
-    assert [(fault.kind, fault.aggregate) for fault in report.faults] == [("anchor", newest)]
-
-
-def test_leaves_of_a_week_are_kept(written):
-    anchored(written, times=10)
-
-    assert len(written.database.journal_leaves.distinct("_id.anchor")) == anchors.ANCHORS_KEPT + 1
-    assert written.database.journal_anchors.count_documents({}) == 12
-    assert found(written) == []
-
-
-def test_an_anchor_that_was_cut_off_is_made_whole_by_the_next_look(written, monkeypatch):
-    monkeypatch.setattr(anchors, "LEAVES_A_DOCUMENT", 1)
-    with monkeypatch.context() as dying:
-        dying.setattr(MerkleTree, "root", _die)
-        with pytest.raises(KeyboardInterrupt):
-            anchored(written)
-
-    anchored(written)
-
-    assert found(written) == []
-    assert written.database.journal_leaves.distinct("_id.anchor") == [anchors.newest(written.database)["_id"]]
-
-
-def test_two_replicas_that_anchor_at_the_same_time_make_one_anchor(written, replica, monkeypatch):
-    other, root = replica(written), MerkleTree.root
-
-    def meanwhile(self):
-        monkeypatch.setattr(MerkleTree, "root", root)
-        written.clock.step(written.clock.now() + timedelta(seconds=30))
-        anchors.anchoring(other.name, other.database, kinds(other), other.publisher, other.clock).run()
-        return root(self)
-
-    monkeypatch.setattr(MerkleTree, "root", meanwhile)
-    anchored(written)
-
-    assert [anchor["number"] for anchor in written.database.journal_anchors.find({})] == [1, 2, 3]
-    assert written.database.journal_leaves.distinct("_id.anchor") == [anchors.newest(written.database)["_id"]]
-    assert found(written) == []
-
-
-def _die(_):
-    raise KeyboardInterrupt
-
-
-# --- introducing the journal --------------------------------------------------------------------------------
-
-
-def as_before_the_journal(bench, id="t1"):
-    """What a replica from before the journal leaves: a document without head, whose create has no digest."""
-    gone = {"journal": "", "born.state": "", "born.trace": ""}
-    bench.database.tallies.update_one({"_id": id}, {"$unset": gone})
-
-
-def past_the_journal(bench, id="t1"):
-    """A write by such a replica: it does not know of the head."""
-    bench.database.tallies.update_one({"_id": id}, {"$inc": {"version": 1, "state.count": 1}})
-
-
-def test_documents_from_before_the_journal_go_on_working(bench):
-    bench.begin()
-    bench.relayed()
-    as_before_the_journal(bench)
-
-    assert bench.add().version == 2
-    bench.relayed()
-
-    report = verified(bench)
-    assert [(note.kind, note.version) for note in report.notes] == [("unjournaled", 1)]
-    assert [fault.kind for fault in report.faults] == ["anchor"]
-
-
-def test_the_first_two_anchors_adopt_what_older_replicas_wrote_and_it_is_protected_then(bench):
-    bench.begin("t1")
-    bench.begin("t2")
-    bench.relayed()
-    as_before_the_journal(bench, "t1")
-    anchored(bench)
-    past_the_journal(bench, "t2")
-    assert (found(bench), len(verified(bench).notes)) == ([], 2)
-    anchored(bench)
-    bench.relayed()
-
-    assert found(bench) == []
-    assert [(note.aggregate, note.version) for note in verified(bench).notes] == [("t1", 1), ("t2", 2)]
-    bench.database.tallies.update_many({}, {"$set": {"state.count": 1_000}})
-    assert found(bench) == [("state changed", "t1", 2), ("state changed", "t2", 3)]
-
-
-def test_an_adoption_changes_nothing_and_is_written_in_the_journal(bench):
-    bench.begin()
-    bench.relayed()
-    before = bench.document()
-    as_before_the_journal(bench)
-
-    anchored(bench)
-
-    document = bench.document()
-    (entry,) = (entry["entry"] for entry in document["outbox"])
-    assert (document["state"], document["version"]) == (before["state"], 2)
-    assert (entry["who"], entry["operation"]) == ("probe", "adopt_into_journal")
-
-
-@pytest.mark.parametrize("write", [as_before_the_journal, past_the_journal])
-def test_what_is_written_past_the_journal_later_is_a_finding(written, write):
-    write(written, "t2")
-
-    ((kind, aggregate, _),) = found(written)
-    assert (kind, aggregate) == ("unjournaled", "t2")
-
-
-def test_it_stays_a_finding_when_the_next_write_is_journaled_again(written):
-    past_the_journal(written)
-    written.clock.step(written.clock.now() + anchors.EVERY / 2)
-    written.add()
-    written.relayed()
-
-    assert found(written) == [("unjournaled", "t1", 8)]
-
-
-# --- whatever is written, whatever is tampered with ---------------------------------------------------------
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
