@@ -45,6 +45,8 @@ class Desk:
         self.seen.add(key)
         if event["type"].endswith(".heartbeat.v1"):
             self.beat(event["source"], data)
+        elif event["type"].endswith(".journal_anchored.v1"):
+            print(f"[存证] {at(event)} {event['source']} 留痕 {data['leaves']} 项 {data['root']}")
         elif event["type"].startswith("decalog.ops."):
             print(f"[测试] {at(event)} {data.get('zh', '')}")
         else:

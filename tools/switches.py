@@ -157,6 +157,26 @@ def backwards(claim: Any) -> Any:
     return lambda self: claim(self)[::-1]
 
 
+def every_hash_right(_: Any) -> Any:
+    from chassis.journal import kept
+
+    return kept
+
+
+def suspected_at_once(again: Any) -> Any:
+    def judged(self: Any, collection: str, aggregate: str, seen: Any) -> Any:
+        from decalog.journal_chain import Fault
+
+        followed, fault = again(self, collection, aggregate, seen)
+        return followed, fault or Fault("suspected", collection, aggregate, 0, "it was not looked at again")
+
+    return judged
+
+
+def itself(_: Any) -> Any:
+    return lambda given: given
+
+
 def kept_for_ever(verified: Any) -> Any:
     def eternal(self: Any, assertion: str) -> Any:
         self._kept = {known: (float("inf"), claims) for known, (_, claims) in self._kept.items()}

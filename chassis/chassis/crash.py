@@ -21,6 +21,7 @@ POINTS = (
     "after-timer",
     "after-tasks",
     "after-row",
+    "after-journal",
     "after-claim",
     "after-firing",
     "before-effect",

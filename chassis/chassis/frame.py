@@ -54,6 +54,9 @@ class Frame:
     mirrors: list[Mirror[Any]] = field(factory=list, init=False)
     jobs: list[Jobs] = field(factory=list, init=False)
     restated: dict[str, Aggregates[Any]] = field(factory=dict, init=False)
+    kinds: list[Aggregates[Any]] = field(factory=list, init=False)
+    """All aggregates: what the journal's anchors cover."""
+
     _indexing: list[Callable[[], None]] = field(factory=list, init=False)
 
     def aggregates(
@@ -79,6 +82,7 @@ class Frame:
         if restates is not None:
             self.restated[restates.event] = made
         self.relay.serve(name)
+        self.kinds.append(made)
         self._indexing.append(lambda: made.declare_indexes(*indexes))
         return made
 

@@ -2,11 +2,11 @@
 
 In time order: the process that wrote hands its entries over (`notice`), and the relay's thread takes what is
 waiting: events and escalations go to the broker at once, in one batch of confirmed messages. A moment later and
-many at once, timers, tasks and rows go into their collections, idempotent by their ids, and what has certainly
-arrived is marked: filtered out of the outbox, without touching the document's version. What was not confirmed stays,
-and so does everything of that document behind it, so that the entries of one aggregate first reach an exchange in the
-order of its versions. The sweeper of any replica takes what is older than `SWEEP_AFTER`, under a lease, so a crash
-at any point only delays.
+many at once, timers, tasks, rows and journal entries go into their collections, idempotent by their ids, and what has
+certainly arrived is marked: filtered out of the outbox, without touching the document's version. What was not
+confirmed stays, and so does everything of that document behind it, so that the entries of one aggregate first reach
+an exchange in the order of its versions. The sweeper of any replica takes what is older than `SWEEP_AFTER`, under a
+lease, so a crash at any point only delays.
 
 Duplicates are possible in three windows (crash or lost connection between publish and confirm, between confirm and
 mark; two replicas moving the same entry); consumers know an entry by its id.
@@ -25,7 +25,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
-from chassis import crash, telemetry
+from chassis import crash, journal, telemetry
 from chassis.clock import machine_now
 from chassis.documents import AWAY, ignoring_duplicates
 from chassis.entries import Entry
@@ -148,7 +148,7 @@ class Relay:
 
     def move(self, notices: Sequence[_Notice]) -> None:
         """Publish the messages of these notices, and hand them to `settle`: the versions that arrived whole to be
-        marked, the others for their timers, tasks and rows only: deadlines run whether or not the broker is there."""
+        marked, the others for what goes into collections, because deadlines run whether or not the broker is there."""
         notices = _merged(notices)
         crash.point("before-publish")
         sent = self._publish(notices)
@@ -173,7 +173,7 @@ class Relay:
                 telemetry.logger().warning("relay.settle_failed", error=type(error).__name__)
 
     def settle(self) -> None:
-        """Store timers, tasks and rows, and mark what arrived: a few bulk writes for many documents."""
+        """Store timers, tasks, rows and journal entries, and mark what arrived: a few writes for many documents."""
         self._settling += 1
         try:
             self._settle(_merged(_taken(self._moved)), _merged(_taken(self._held)))
@@ -187,6 +187,7 @@ class Relay:
         self._store_timers([*moved, *held])
         self._store_tasks([*moved, *held])
         self._store_rows([*moved, *held])
+        self._store_journal([*moved, *held])
         crash.point("before-mark")
         self._mark(moved)
 
@@ -275,6 +276,12 @@ class Relay:
         for collection, inserts in chunks.items():
             ignoring_duplicates(partial(self._database[collection].bulk_write, inserts, ordered=False))
             crash.point("after-row")
+
+    def _store_journal(self, notices: Sequence[_Notice]) -> None:
+        entries = [entry["entry"] for entry in _entries(notices) if entry["kind"] == journal.KIND]
+        if entries:
+            ignoring_duplicates(partial(self._database[journal.COLLECTION].insert_many, entries, ordered=False))
+            crash.point("after-journal")
 
 
 def row_chunks(aggregate: str, entries: Iterable[Entry]) -> Iterator[tuple[str, dict[str, Any]]]:

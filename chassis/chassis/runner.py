@@ -18,6 +18,7 @@ from typing import Any
 from attrs import field, frozen
 
 from chassis import crash, documents, health, telemetry, transport
+from chassis.anchors import anchoring
 from chassis.beacon import Beacon
 from chassis.bus import Inbox
 from chassis.clock import Clock, MachineClock, SteppedClock, machine_now, monotonic
@@ -30,6 +31,7 @@ from chassis.jobs import Jobs
 from chassis.link import Link
 from chassis.mirror import Mirror
 from chassis.openapi import openapi
+from chassis.refused_calls import COLLECTION, RefusedCalls, RefusedDay
 from chassis.relay import Relay
 from chassis.replay import Replays, queue_of
 from chassis.rounds import Rounds
@@ -63,6 +65,7 @@ class _Process:
     link: Link
     beacon: Beacon
     rounds: Rounds
+    refused: RefusedCalls
     mirrors: Sequence[Mirror[Any]]
     jobs: Sequence[Jobs]
     database: Any
@@ -149,18 +152,23 @@ def _wire(name: str, settings: Settings, kind: Any) -> _Process:
     service = kind(frame)
     service.check()
     timers = Timers(database, clock, service.fire, service=name)
-    calls = Calls(service, Assertions(settings.keys, service.grants_of), clock)
+    operations = [operation.name for operation in service.contract.operations]
+    days = frame.aggregates(COLLECTION, RefusedDay, stamps=lambda _: {})
+    refused = RefusedCalls(days, clock, service=name, operations=operations, stopping=stopping)
+    calls = Calls(service, Assertions(settings.keys, service.grants_of), clock, refused=refused.note)
     inbox = Inbox(service, away=stopping.is_set)
     replays = Replays(lambda: frame.restated, publisher, stopping)
     hears = dict.fromkeys(inbox.queues(), inbox.receive) | {queue_of(name): replays.receive}
     manifest = service.contract.manifest(settings.instance, openapi(service.contract))
-    operations = [operation.name for operation in service.contract.operations]
-    container = transport.container(name, settings.instance, settings.amqp_url, operations, calls, hears, manifest)
+    container = transport.container(
+        name, settings.instance, settings.amqp_url, operations, calls, hears, manifest, refused.note
+    )
     publisher.link = transport.link_of(container)
     beacon = Beacon(manifest, publisher, stopping)
     frame.declare_indexes(timers)
     beats = heartbeats(service.contract, database, publisher, clock)
-    rounds = Rounds(database, [*service.rounds(), *beats], owner=settings.instance, stopping=stopping)
+    anchors = anchoring(name, database, frame.kinds, publisher, clock)
+    rounds = Rounds(database, [*service.rounds(), *beats, anchors], owner=settings.instance, stopping=stopping)
     return _Process(
         settings,
         clock,
@@ -171,6 +179,7 @@ def _wire(name: str, settings: Settings, kind: Any) -> _Process:
         publisher.link,
         beacon,
         rounds,
+        refused,
         frame.mirrors,
         frame.jobs,
         database,
@@ -208,6 +217,7 @@ def _start(process: _Process) -> None:
         "timers": process.timers.run,
         "beacon": process.beacon.run,
         "rounds": process.rounds.run,
+        "refused_calls": process.refused.run,
     }
     for mirror in process.mirrors:
         bodies[f"mirror.{mirror.copies.collection.name}"] = partial(mirror.run, process.stopping)
@@ -226,6 +236,7 @@ def _drain(process: _Process) -> None:
     for jobs in process.jobs:
         jobs.stop()
     _until(lambda: not process.working(), DRAIN_SECONDS)
+    process.refused.close()
     _until(lambda: not process.relay.unsent(), FLUSH_SECONDS)
     process.relay.stop()
     process.container.kill()

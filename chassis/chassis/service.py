@@ -22,12 +22,19 @@ from chassis.documents import AWAY
 from chassis.dumps import dump
 from chassis.entries import Origin
 from chassis.errors import Refusal, Unready
-from chassis.identity import ANYBODY, Assertions, Caller, Grant, NotAdmitted
+from chassis.identity import ANYBODY, Assertions, Caller, CallerUnproven, Grant, NotAdmitted
+from chassis.refused_calls import UNPROVEN
 from chassis.ring import command_id, fingerprint
 from chassis.rounds import Round
 from chassis.rows import Rows
 from chassis.store import Aggregates, Command, Loaded, Reach, Saved
 from chassis.timers import Firing
+
+GATEWAY = "gateway"
+"""The broker's user from whom alone calls are taken."""
+
+Notes = Callable[[str | None, str, str], None]
+"""Takes note of a refused call: who sent it, for which operation, why."""
 
 
 class DatabaseAway(Unready):
@@ -170,10 +177,13 @@ class Service:
 class Calls:
     """Answers the calls that arrive for one service."""
 
-    def __init__(self, service: Service, assertions: Assertions, clock: Clock) -> None:
+    def __init__(
+        self, service: Service, assertions: Assertions, clock: Clock, *, refused: Notes = lambda *_: None
+    ) -> None:
         self._service = service
         self._assertions = assertions
         self._clock = clock
+        self._refused = refused
 
     def answer(self, name: str, headers: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
         """The wire answer to one call. Raises only for defects."""
@@ -185,6 +195,9 @@ class Calls:
                 call = self._call(operation, headers, request, traceparent)
                 handler: Callable[[Call], Answer] = getattr(self._service, name)
                 return {"ok": _encoded(operation, handler(call))}
+            except CallerUnproven as refusal:
+                self._refused(GATEWAY, name, UNPROVEN)
+                return {"refusal": refusal.wire()}
             except Refusal as refusal:
                 return {"refusal": refusal.wire()}
             except AWAY as error:

@@ -1,13 +1,14 @@
 """An aggregate is a document; a command reads it and writes it once.
 
 In time order: `change` loads the document inside the caller's scope; looks at the ring, where a command that was
-applied before answers again without a second effect; honours If-Match; lets the domain decide; and writes state, ring
-and outbox in one update filtered by the version that was read. A lost race reloads and decides again with the same
-time and ids. The write's entries are then handed to the relay (`relay.py`), which moves and marks them. A create is
-one insert, whose document remembers for ever which command made it, and keeps the first rows of its collections.
+applied before answers again without a second effect; honours If-Match; lets the domain decide; and writes state, ring,
+outbox and the head of its journal (`journal.py`) in one update filtered by the version that was read. A lost race
+reloads and decides again with the same time and ids. The write's entries are then handed to the relay (`relay.py`),
+which moves and marks them. A create is one insert, whose document remembers for ever which command made it, and keeps
+the first rows of its collections.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -19,7 +20,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from chassis import crash, ring, telemetry
+from chassis import crash, journal, ring, telemetry
 from chassis.clock import machine_now
 from chassis.documents import converter
 from chassis.entries import (
@@ -111,7 +112,7 @@ class Reach:
     visible: tuple[str, ...]
 
 
-_READ = {"version": 1, "state": 1, "ring": 1, "outbox": 1, "born": 1}
+_READ = {"version": 1, "state": 1, "ring": 1, "outbox": 1, "born": 1, "journal": 1}
 """What is read of a document: its stamps are for queries, its first rows for `Rows`."""
 
 EVERYWHERE = None
@@ -119,7 +120,7 @@ EVERYWHERE = None
 
 
 class Loaded(NamedTuple):
-    """A document as read: its domain state and what the store keeps beside it."""
+    """A document as read: its domain state and what the store keeps beside it. `raw` is the state as it was stored."""
 
     id: str
     version: int
@@ -127,6 +128,8 @@ class Loaded(NamedTuple):
     marks: tuple[ring.Mark, ...]
     outbox: tuple[Entry, ...]
     born: Mapping[str, Any]
+    raw: Mapping[str, Any]
+    head: journal.Head
 
 
 class Saved(NamedTuple):
@@ -193,21 +196,17 @@ class Aggregates(Generic[State]):
         rows = first_rows(announcements, command.now)
         moved = [each for each in announcements if not (rows and isinstance(each, AddRow))]
         entries = self._entries(id, 1, moved, command)
+        raw, digest = self._unstructured(id, state)
+        born = _born(command, digest)
         document = {
             "_id": id,
             "version": 1,
-            "state": self._unstructured(id, state),
+            "state": raw,
             **self._stamps(state),
             "ring": [],
             "rows": rows,
-            "born": {
-                "command": command.id,
-                "principal": command.principal,
-                "operation": command.operation,
-                "fingerprint": command.fingerprint,
-                "status": command.status,
-                "at": command.now,
-            },
+            "born": born,
+            "journal": journal.begun(self.name, id, born).document(),
             **self._said(entries, command.now),
             **_pending(entries),
         }
@@ -268,6 +267,17 @@ class Aggregates(Generic[State]):
         cursor = self.collection.find(query, {**_READ, "at": 1}, max_time_ms=5_000, limit=limit).sort(list(sort))
         return [(found["at"], self._structured(found)) for found in cursor]
 
+    def unjournaled(self) -> Iterator[str]:
+        """The ids of the documents whose last write is not in their journal. Reads the whole collection."""
+        past = {"$expr": {"$ne": ["$version", "$journal.version"]}}
+        return (found["_id"] for found in self.collection.find(past, {"_id": 1}))
+
+    def adopt(self, id: str, command: Command) -> None:
+        """Write the document as it is, so that its journal knows it; where another write comes first, that does it."""
+        loaded = self.load(id)
+        if loaded.head.version != loaded.version:
+            self._write(loaded, loaded.state, (), command)
+
     def declare_indexes(self, *indexes: IndexModel) -> None:
         """Create the given indexes and the one that the sweeper uses."""
         sweep = IndexModel("outbox_since", partialFilterExpression={"outbox_since": {"$exists": True}})
@@ -275,20 +285,24 @@ class Aggregates(Generic[State]):
 
     def _write(self, loaded: Loaded, state: State, announcements: Iterable[Announcement], command: Command) -> bool:
         version = loaded.version + 1
-        entries = self._entries(loaded.id, version, announcements, command)
+        raw, digest = self._unstructured(loaded.id, state)
+        announced = self._entries(loaded.id, version, announcements, command)
+        noted = announced[0]["at"] if announced else machine_now()
+        head, journaled = self._journaled(loaded, digest, command, noted)
+        entries = [journaled, *announced]
         marks = _remembering(loaded.marks, command, version)
         update: dict[str, Any] = {
             "$set": {
                 "version": version,
-                "state": self._unstructured(loaded.id, state),
+                "state": raw,
                 **self._stamps(state),
                 **self._said(entries, command.now),
                 "ring": [converter().unstructure(mark) for mark in marks],
-            }
+                "journal": head.document(),
+            },
+            "$push": {"outbox": {"$each": entries}},
+            "$min": {"outbox_since": noted},
         }
-        if entries:
-            update["$push"] = {"outbox": {"$each": entries}}
-            update["$min"] = {"outbox_since": entries[0]["at"]}
         crash.point("before-write")
         result = self.collection.update_one({"_id": loaded.id, "version": loaded.version}, update)
         if not result.matched_count:
@@ -307,6 +321,29 @@ class Aggregates(Generic[State]):
         return outbox_entries(
             announcements, aggregate=id, version=version, origin=command.origin, at=command.now, noted=machine_now()
         )
+
+    def _journaled(
+        self, loaded: Loaded, digest: bytes, command: Command, noted: datetime
+    ) -> tuple[journal.Head, Entry]:
+        """The chain's new head, and the journal's entry on its way in the outbox.
+
+        The state before is digested as it was read, not copied from the last entry: so a state that was changed past
+        the store stays visible in the chain when the next write has replaced it.
+        """
+        entry = journal.JournalEntry(
+            collection=self.name,
+            aggregate=loaded.id,
+            version=loaded.version + 1,
+            who=command.principal,
+            operation=command.operation,
+            at=command.now,
+            trace=command.origin.correlation,
+            was=journal.digest(bson.encode(loaded.raw)),
+            became=digest,
+            previous=loaded.head.hash,
+        )
+        head = journal.Head(entry.hash(), entry.version)
+        return head, journal.outbox_entry(entry, head.hash, noted)
 
     def restated(self, after: str, limit: int) -> list[Entry]:
         """Up to `limit` aggregates with ids above `after`, in order, each as it last told its state."""
@@ -329,12 +366,14 @@ class Aggregates(Generic[State]):
         ids = [entry["id"] for entry in entries if entry["kind"] == "event" and entry["attributes"]["type"] == told]
         return {"said": {"id": ids[-1], "at": at}} if ids else {}
 
-    def _unstructured(self, id: str, state: State) -> Any:
+    def _unstructured(self, id: str, state: State) -> tuple[Any, bytes]:
+        """The state as it is stored, and its digest."""
         raw = self._converter.unstructure(state)
-        if len(bson.encode(raw)) > BUDGET_BYTES:
+        encoded = bson.encode(raw)
+        if len(encoded) > BUDGET_BYTES:
             telemetry.DOCUMENT_REFUSED.labels(self._service, self.name).inc()
             raise OverBudget(id=id, budget=BUDGET_BYTES)
-        return raw
+        return raw, journal.digest(encoded)
 
     def _structured(self, found: Mapping[str, Any]) -> Loaded:
         return Loaded(
@@ -344,6 +383,8 @@ class Aggregates(Generic[State]):
             tuple(self._converter.structure(mark, ring.Mark) for mark in found["ring"]),
             tuple(found.get("outbox", ())),
             found["born"],
+            found["state"],
+            journal.head_of(found),
         )
 
     def _born_before(self, id: str, command: Command) -> Saved:
@@ -359,6 +400,20 @@ class Aggregates(Generic[State]):
 
 def _filter(id: str, units: tuple[str, ...] | None) -> dict[str, Any]:
     return {"_id": id} if units is None else {"_id": id, "units": {"$in": list(units)}}
+
+
+def _born(command: Command, digest: bytes) -> dict[str, Any]:
+    """What a document keeps of its create for ever."""
+    return {
+        "command": command.id,
+        "principal": command.principal,
+        "operation": command.operation,
+        "fingerprint": command.fingerprint,
+        "status": command.status,
+        "at": command.now,
+        "trace": command.origin.correlation,
+        "state": digest,
+    }
 
 
 def _pending(entries: Sequence[Entry]) -> dict[str, Any]:

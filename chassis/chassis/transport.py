@@ -20,8 +20,9 @@ from nameko.extensions import DependencyProvider, Entrypoint, SharedExtension
 from chassis import telemetry
 from chassis.bus import ATTEMPT, KEY, QUEUE, REASON, Received, Verdict
 from chassis.link import Link
+from chassis.refused_calls import NOT_GATEWAY
 from chassis.relay import Outgoing
-from chassis.service import Calls
+from chassis.service import GATEWAY, Calls, Notes
 
 RPC_PREFETCH = 64
 EVENT_PREFETCH = 16
@@ -33,7 +34,10 @@ Hears = Callable[[Received], Verdict | None]
 
 
 class Requests(SharedExtension):  # type: ignore[misc]
-    """Takes requests off `rpc-<service>` and starts the entrypoint of the operation that each names."""
+    """Takes requests off `rpc-<service>` and starts the entrypoint of the operation that each names.
+
+    What was not sent by the gateway's user, whom the broker checked, is refused and noted.
+    """
 
     link = Link()
 
@@ -53,8 +57,10 @@ class Requests(SharedExtension):  # type: ignore[misc]
         """Start a worker for one request, or answer at once what cannot be run."""
         operation = message.delivery_info["routing_key"].partition(".")[2]
         entrypoint = self._entrypoints.get(operation)
-        if message.properties.get("user_id") != "gateway":
-            telemetry.logger().error("request.not_from_gateway", sender=message.properties.get("user_id"))
+        if message.properties.get("user_id") != GATEWAY:
+            sender = message.properties.get("user_id")
+            telemetry.logger().error("request.not_from_gateway", sender=sender)
+            self.container.config["refused"](sender, operation, NOT_GATEWAY)
             self.link.reply(message, {"result": None, "error": _error("CallerUnproven", "not sent by the gateway")})
         elif entrypoint is None:
             self.link.reply(message, {"result": {"absent": operation}, "error": None})
@@ -172,6 +178,7 @@ def container(
     calls: Calls,
     hears: Mapping[str, Hears],
     manifest: Mapping[str, Any],
+    refused: Notes,
 ) -> Any:
     """A nameko container that hosts the service: one entrypoint an operation, one a queue heard, and `manifest`."""
     namespace: dict[str, Any] = {"name": name, "headers": Context()}
@@ -183,7 +190,8 @@ def container(
         namespace[method] = QueueEntrypoint.decorator(queue=queue)(_consumer(hear, queue))
     hosted = type(name, (), namespace)
     workers = RPC_PREFETCH + EVENT_PREFETCH * len(hears)
-    return ServiceContainer(hosted, {"AMQP_URI": amqp_url, "max_workers": workers, "instance": instance})
+    settings = {"AMQP_URI": amqp_url, "max_workers": workers, "instance": instance, "refused": refused}
+    return ServiceContainer(hosted, settings)
 
 
 def link_of(container: Any) -> Link:

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from probe.bench import Bench, bench_on
 from probe.host import Host, hosted
 from probe.places import Place
+from probe.tampering import anchored
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +44,18 @@ def place(instance: dict[str, Any]) -> Iterator[Place]:
 def bench(place: Place) -> Bench:
     """A probe service in this process, on an empty database, with a publisher that remembers."""
     return bench_on(place.emptied_database())
+
+
+@pytest.fixture
+def written(bench: Bench) -> Bench:
+    """A tally at version 7 and one at version 1, their journal moved; anchors that have settled."""
+    anchored(bench, times=2)
+    bench.begin("t1")
+    bench.begin("t2")
+    for number in range(6):
+        bench.add("t1", command=bench.command(f"c{number}", who=f"P{number}"))
+    bench.relayed()
+    return bench
 
 
 @pytest.fixture

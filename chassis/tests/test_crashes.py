@@ -13,7 +13,9 @@ from probe.verdicts import Deeds, Verdicts, verdicts_on
 from probe.wire import connected, escalations, held
 
 from chassis import crash
+from chassis.clock import machine_now
 from decalog import letters
+from decalog.journal_check import ANCHOR, verify
 
 pytestmark = pytest.mark.live
 
@@ -25,6 +27,7 @@ WALK = (
     *((point, "timer") for point in (*COMMAND, "after-timer")),
     *((point, "row") for point in (*COMMAND, "after-row")),
     *((point, "task") for point in (*COMMAND, "after-tasks")),
+    ("after-journal", "event"),
     *((point, "reaction") for point in ("before-effect", "after-effect", *WRITE)),
     *((point, "firing") for point in ("after-claim", "after-firing", *WRITE)),
 )
@@ -59,7 +62,10 @@ def test_no_crash_point_loses_doubles_or_invents_anything(simulated_host):
         rung = escalations(connection, host.name)
     assert letters.listed(host.url, host.name) == []
     assert verdicts_on(host.database, "t1", deeds, sent, rung) == Verdicts()
-    assert deeds == Deeds(count=40, events=6, escalations=6, timers=14, rows=7, tasks=7, crafted=7)
+    report = verify(host.database, host.name, [], machine_now())
+    assert [fault.kind for fault in report.faults] == [ANCHOR]
+    assert report.entries == sum(host.database[name].count_documents({}) for name in ("tallies", "echoes", "journal"))
+    assert deeds == Deeds(count=41, events=7, escalations=6, timers=14, rows=7, tasks=7, crafted=7)
 
 
 def add(gateway, deeds, kinds, **more):

@@ -69,7 +69,7 @@ def test_what_was_written_since_is_not_emptied_with_what_was_moved(bench):
 
     bench.relay.settle()
 
-    assert left(bench) == ["t1:2:1", "t1:2:2"]
+    assert left(bench) == ["t1:2:0", "t1:2:1", "t1:2:2"]
     bench.relayed()
     assert left(bench) == []
 
@@ -89,7 +89,7 @@ def test_what_could_not_be_settled_is_left_to_the_sweeper_by_the_next_mark(bench
     bench.relayed()
 
     assert bench.database.timers.count_documents({}) == 0
-    assert left(bench) == ["t1:2:1"]
+    assert left(bench) == ["t1:2:0", "t1:2:1"]
     bench.relay.sweep()
     assert bench.database.timers.count_documents({}) == 1
     assert left(bench) == []
@@ -171,8 +171,8 @@ def test_what_was_not_confirmed_stays_and_all_behind_it(bench, eager):
     bench.relayed()
 
     assert bench.publisher.ids() == ["t1:1:1"]
-    assert left(bench)[:3] == ["t1:2:1", "t1:2:2", "t1:2:3"]
-    assert left(bench)[-2:] == ["t1:3:1", "t1:3:2"]
+    assert left(bench)[:4] == ["t1:2:0", "t1:2:1", "t1:2:2", "t1:2:3"]
+    assert left(bench)[-3:] == ["t1:3:0", "t1:3:1", "t1:3:2"]
 
     bench.publisher.takes = lambda _: True
     bench.relay.sweep()
@@ -205,7 +205,7 @@ def test_marking_keeps_the_version_and_what_came_meanwhile(bench, replica):
 
     document = bench.document()
     assert document["version"] == 2
-    assert [entry["id"] for entry in document["outbox"]] == ["t1:2:1", "t1:2:2"]
+    assert [entry["id"] for entry in document["outbox"]] == ["t1:2:0", "t1:2:1", "t1:2:2"]
     assert document["outbox_since"] == came
 
 
@@ -221,7 +221,7 @@ def test_a_mark_between_load_and_write_is_no_lost_race(bench):
     bench.service.tallies.change("t1", bench.command(), decide)
 
     assert len(decided) == 1
-    assert left(bench) == ["t1:2:1", "t1:2:2"]
+    assert left(bench) == ["t1:2:0", "t1:2:1", "t1:2:2"]
 
 
 STEPS = ("add", "move", "mark", "sweep", "forget", "refuse", "accept")

@@ -9,12 +9,14 @@ from datetime import datetime
 from pathlib import Path
 
 from attrs import asdict
+from pymongo.errors import PyMongoError
 
 from decalog import (
     branch_clients,
     documents,
     feeds,
     idleness,
+    journals,
     letters,
     place,
     replays,
@@ -46,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         NotStepped,
         StillBusy,
         OSError,
+        PyMongoError,
         *feeds.FAULTS,
     ) as reason:
         print(f"decalog: {reason}", file=sys.stderr)
@@ -100,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     client.add_argument("client_id", nargs="?")
     client.add_argument("--grant", action="append", default=[], type=tokens.parse_grant, metavar="ACTION@UNIT")
     feeds.declare(commands)
+    journals.declare(commands)
     return parser
 
 

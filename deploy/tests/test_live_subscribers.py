@@ -77,7 +77,7 @@ def test_a_full_queue_drops_its_oldest_and_publishing_goes_on(made):
 
 
 def test_it_gets_its_own_keys_and_always_heartbeats_and_tests(made):
-    for key in ("I.44.-.-", "II.44.-.-", "heartbeat.emergency", "test.-.-.-"):
+    for key in ("I.44.-.-", "II.44.-.-", "heartbeat.emergency", "anchor.emergency", "test.-.-.-"):
         send(made.deploy, 0, key=key)
 
     with connected(made.url) as channel:

@@ -13,9 +13,11 @@ import orjson
 from attrs import frozen
 
 SIGNED = "cloudEvents:"
+SOURCE = "/decalog/"
 OPERATIONS = "decalog.ops."  # the types of what operators send, such as the test of the bell
 _TYPE = re.compile(r"[A-Za-z0-9._-]{1,200}\Z")
 HEARTBEAT = ".heartbeat.v1"
+ANCHOR = ".journal_anchored.v1"
 
 
 class Unreadable(Exception):
@@ -24,9 +26,10 @@ class Unreadable(Exception):
 
 @frozen
 class Event:
-    """One escalation, test of the bell or heartbeat. `body` is the whole event as JSON; `key` tells copies apart.
+    """One escalation, test of the bell, heartbeat or anchor. `body` is the whole event as JSON.
 
-    `units` is empty for what concerns no unit: heartbeats and tests, which everybody hears who may hear anything.
+    `key` tells copies apart. `units` is empty for what concerns no unit: heartbeats, anchors and tests, which everybody
+    hears who may hear anything.
     """
 
     offset: int
@@ -42,6 +45,17 @@ class Event:
         """A service's sign of life: told to those who ask for it, and not kept."""
         return self.type.endswith(HEARTBEAT)
 
+    @property
+    def anchored(self) -> str:
+        """The service whose journal this anchor sums up, and which sent it; nothing for what is no anchor."""
+        service = self.key.partition("#")[0].removeprefix(SOURCE)
+        return service if self.type == f"decalog.{service}{ANCHOR}" else ""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it is no news: only those are told who ask for it, and no list shows it."""
+        return self.heartbeat or self.type.endswith(ANCHOR)
+
     def seen_by(self, units: frozenset[str]) -> bool:
         """Whether somebody who may read these units, and what lies below them, may read this."""
         return not self.units or not units.isdisjoint(self.units)
@@ -54,7 +68,7 @@ def read(offset: int, routing_key: str, sender: str | None, headers: Mapping[str
         event_id, source, type_ = (_text(attributes, name) for name in ("id", "source", "type"))
         if not _TYPE.match(type_):
             raise Unreadable("its type is no name")
-        if source != f"/decalog/{sender}" and not type_.startswith(OPERATIONS):
+        if source != f"{SOURCE}{sender}" and not type_.startswith(OPERATIONS):
             raise Unreadable(f"{source} does not speak as {sender}")
         at = datetime.fromisoformat(_text(attributes, "time"))
         if at.tzinfo is None:

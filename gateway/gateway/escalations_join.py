@@ -78,4 +78,4 @@ class Following:
         return [event for event in events if self._tells(event)]
 
     def _tells(self, event: Event) -> bool:
-        return event.seen_by(self._units) and (self._heartbeats or not event.heartbeat)
+        return event.seen_by(self._units) and (self._heartbeats or not event.quiet)

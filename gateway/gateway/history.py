@@ -2,7 +2,8 @@
 
 Each gateway process projects the stream into it, all of them the same: an event is kept once, by its key, with the
 first offset at which it stood; how far the projection has come is written afterwards. Heartbeats are not kept. What
-is older than the stream itself goes, and `floor` says up to where something may be missing.
+is older than the stream itself goes, and `floor` says up to where something may be missing. The anchors of the
+services' journals are kept for ever in a collection of their own, where no service can reach them.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 from pymongo import DESCENDING, IndexModel
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, PyMongoError
 
@@ -51,10 +53,14 @@ class Past(Protocol):
 
 
 class History:
-    """The collection `escalations`, and the projection's place in `escalation_streams`. All raise StoreDown."""
+    """The collections `escalations` and `journal_anchors`, and the projection's place in `escalation_streams`.
+
+    All raise StoreDown.
+    """
 
     def __init__(self, database: AsyncDatabase[Document], epoch: int) -> None:
         self._events = database["escalations"]
+        self._anchors = database["journal_anchors"]
         self._places = database["escalation_streams"]
         self._epoch = epoch
 
@@ -63,6 +69,7 @@ class History:
         order = [("epoch", 1), ("offset", 1)]
         async with _bounded():
             await self._events.create_indexes([IndexModel(order), IndexModel([("units", 1), *order])])
+            await self._anchors.create_indexes([IndexModel([("service", 1), ("at", 1)])])
 
     async def reached(self) -> Reached:
         """How far the projection has come; nowhere, in an empty history."""
@@ -80,8 +87,14 @@ class History:
         """Keep these events; there are no others up to that offset."""
         async with _bounded():
             if events:
-                await self._insert([_document(event, self._epoch) for event in events])
+                await _insert(self._events, [_document(event, self._epoch) for event in events])
             await self._places.update_one({"_id": self._epoch}, {"$max": {"offset": until}}, upsert=True)
+
+    async def keep_anchors(self, events: Sequence[Event]) -> None:
+        """Keep these anchors; what is there already stays as it came first."""
+        async with _bounded():
+            if events:
+                await _insert(self._anchors, [_anchor(event, self._epoch) for event in events])
 
     async def raise_floor(self, offset: int) -> None:
         """What stood in the stream up to this offset may be missing."""
@@ -127,13 +140,14 @@ class History:
             found = await self._events.find(wanted).sort(_NEWEST).limit(most).to_list()
         return [Found(one["epoch"], one["offset"], one["body"].encode()) for one in found]
 
-    async def _insert(self, documents: Iterable[Document]) -> None:
-        try:
-            await self._events.insert_many(documents, ordered=False)
-        except BulkWriteError as error:
-            faults = (error.details or {}).get("writeErrors", [])
-            if not faults or any(fault.get("code") != _DUPLICATE for fault in faults):
-                raise
+
+async def _insert(collection: AsyncCollection[Document], documents: Iterable[Document]) -> None:
+    try:
+        await collection.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        faults = (error.details or {}).get("writeErrors", [])
+        if not faults or any(fault.get("code") != _DUPLICATE for fault in faults):
+            raise
 
 
 @asynccontextmanager
@@ -158,6 +172,17 @@ def _document(event: Event, epoch: int) -> Document:
         "units": list(event.units) or [""],
         "level": event.level,
         "type": event.type,
+        "at": event.at,
+        "body": event.body.decode(),
+    }
+
+
+def _anchor(event: Event, epoch: int) -> Document:
+    return {
+        "_id": event.key,
+        "epoch": epoch,
+        "offset": event.offset,
+        "service": event.anchored,
         "at": event.at,
         "body": event.body.decode(),
     }

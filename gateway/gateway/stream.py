@@ -101,7 +101,8 @@ class Reader:
     async def _project(self) -> None:
         events = self._buffer.after(self._buffer.projected, most=limits.PROJECTED_AT_ONCE)
         until = events[-1].offset if len(events) == limits.PROJECTED_AT_ONCE else self._buffer.head
-        await self._history.project([event for event in events if not event.heartbeat], until=until)
+        await self._history.keep_anchors([event for event in events if event.anchored])
+        await self._history.project([event for event in events if not event.quiet], until=until)
         self._buffer.project(until)
 
     async def _prune(self, before: datetime) -> None:

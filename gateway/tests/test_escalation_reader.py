@@ -27,6 +27,7 @@ class Memory:
     away: int = 0
     tries: int = 0
     kept: list[int] = field(factory=list)
+    anchors: list[int] = field(factory=list)
     until: int = -1
     floor: int = -1
     pruned: list[datetime] = field(factory=list)
@@ -37,6 +38,9 @@ class Memory:
             raise StoreDown("away")
         self.kept += [event.offset for event in events]
         self.until = until
+
+    async def keep_anchors(self, events: Sequence[Event]) -> None:
+        self.anchors += [event.offset for event in events]
 
     async def raise_floor(self, offset: int) -> None:
         self.floor = max(self.floor, offset)
@@ -99,6 +103,19 @@ async def test_heartbeats_move_the_place_and_are_not_written():
     await projecting(memory, buffer, lambda: buffer.projected == 1)
 
     assert (memory.kept, memory.until) == ([], 1)
+
+
+async def test_anchors_are_kept_by_themselves():
+    memory, buffer = Memory(), Buffer()
+    buffer.begin(-1)
+    type_ = "decalog.emergency.journal_anchored.v1"
+    buffer.take(0, Event(0, "/decalog/emergency#a", type_, "anchor", (), AT, b"{}"))
+    buffer.take(1, Event(1, "/decalog/security#a", type_, "anchor", (), AT, b"{}"))
+    buffer.take(2, event(2))
+
+    await projecting(memory, buffer, lambda: buffer.projected == 2)
+
+    assert (memory.anchors, memory.kept) == ([0], [2])
 
 
 async def test_what_is_older_than_the_stream_is_forgotten_now_and_then():

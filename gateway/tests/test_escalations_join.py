@@ -149,17 +149,18 @@ def test_an_event_is_seen_by_those_who_may_read_a_unit_above_it(units, mine, see
     assert event(0, "", *units).seen_by(frozenset(mine)) is seen
 
 
-def test_heartbeats_come_only_to_those_who_ask():
+def test_heartbeats_and_anchors_come_only_to_those_who_ask():
     buffer = Buffer()
     buffer.begin(-1)
     buffer.take(0, Event(0, "h", "decalog.emergency.heartbeat.v1", "heartbeat", (), AT, b"{}"))
+    buffer.take(1, Event(1, "a", "decalog.emergency.journal_anchored.v1", "anchor", (), AT, b"{}"))
     mine = frozenset({"P1"})
 
     unasked = asyncio.run(Following(buffer, Past(), mine, at=-1).more())
     asked = asyncio.run(Following(buffer, Past(), mine, at=-1, heartbeats=True).more())
 
     assert unasked == []
-    assert [one.key for one in asked] == ["h"]
+    assert [one.key for one in asked] == ["h", "a"]
 
 
 @pytest.mark.parametrize(

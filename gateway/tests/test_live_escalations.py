@@ -268,6 +268,22 @@ async def test_heartbeats_are_not_kept(instance, log, key, quotas):
     assert [item["event"]["id"] for item in listed] == [escalation]
 
 
+async def test_an_anchor_is_kept_as_it_came_first_and_is_in_no_list(instance, log, key, quotas):
+    anchor, unit = uuid.uuid4().hex, f"P{uuid.uuid4().hex[:8]}"
+    async with process(instance, log, key, quotas) as one:
+        for _ in range(2):
+            await log.publish("HQ", unit, id=anchor, type="decalog.deploy.journal_anchored.v1")
+        await log.publish("HQ", unit, type="decalog.other.journal_anchored.v1")
+        await projected(one, log)
+        listed = await one.listed(unit)
+
+    async with AsyncMongoClient(instance["mongo"]["gateway"]) as client:
+        kept = await client.get_default_database()["journal_anchors"].find({}).to_list()
+    assert listed == []
+    assert [one["_id"] for one in kept if one["_id"].endswith(anchor)] == [f"/decalog/deploy#{anchor}"]
+    assert {one["service"] for one in kept} == {"deploy"}
+
+
 async def test_a_malformed_message_stops_nothing(instance, log, key, quotas):
     async with process(instance, log, key, quotas) as one, one.stream("HQ") as events:
         await anext(events)

@@ -15,6 +15,7 @@ from typing import Any
 from attrs import define, field
 
 from chassis import documents
+from chassis.clock import machine_now
 from decalog import idleness, topology
 from probe.bench import until
 from probe.contract import contract
@@ -126,7 +127,8 @@ class Host:
     def gateway(self) -> Iterator[Gateway]:
         """A gateway's connection to this service."""
         with connected(self.place.amqp["gateway"]) as connection:
-            yield Gateway(connection, self.name, assertion(self.place.keys))
+            until_long_after = int(machine_now().timestamp()) + 3_600
+            yield Gateway(connection, self.name, assertion(self.place.keys, exp=until_long_after))
 
     def end(self) -> None:
         """End the processes, and remove what was declared."""

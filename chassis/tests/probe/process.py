@@ -23,7 +23,7 @@ wait_for = eventlet.patcher.original("os").waitpid
 
 def hurry() -> None:
     """Spans that are only there to save work are short, so that tests need not wait for them."""
-    relay.SWEEP_AFTER, relay.SWEEP_EVERY_SECONDS = timedelta(seconds=0.2), 0.05
+    relay.SWEEP_AFTER, relay.SWEEP_EVERY_SECONDS = timedelta(seconds=0.6), 0.05
     relay.SWEEP_LEASE = timers.LEASE = timedelta(seconds=0.5)
     timers.POLL_SECONDS = bus.AWAY_PAUSE_SECONDS = 0.05
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
-from decalog.demo import leaver, risks, webhook
+from decalog.demo import journal, leaver, risks, webhook
 from decalog.demo.drill import hold_drill
 from decalog.demo.elevation import elevate_a_teller
 from decalog.demo.live_feed import Feed, following
@@ -112,6 +112,7 @@ class Story:
         step("server-sent events", self.server_sent_events)
         step("webhook", lambda: webhook.signed_and_rotated(self.branch, self.report_grave))
         step("webhook retried", lambda: webhook.tried_again(self.branch, self.report_grave))
+        step("tampered journal", lambda: journal.find_tampering(self.told_by_mail[0]))
         step("crash", self.crash_between_write_and_publish)
 
     def load_organisation(self) -> str:
