@@ -18,7 +18,7 @@ def border(name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda each: each.name)
-def test_every_service_stands_within_the_borders(service: EntryPoint):
+def test_every_service_stands_within_the_borders(service: EntryPoint) -> None:
     package = service.module.partition(".")[0]
 
     assert package in PROJECT["root_packages"]

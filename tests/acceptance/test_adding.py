@@ -35,7 +35,7 @@ def workspace() -> Iterator[Workspace]:
 
 
 def checked(workspace: Workspace) -> set[str]:
-    """What `make check contracts test` does, as far as the service concerns them; the operations of its OpenAPI file."""
+    """The operations in the service's OpenAPI file, once its lint, format and tests are as they must be."""
     workspace.run("ruff", "check", "--no-cache", PACKAGE)
     workspace.run("ruff", "format", "--check", "--no-cache", PACKAGE)
     workspace.run("pytest", "-q", "-p", "no:cacheprovider", PACKAGE)
@@ -45,7 +45,7 @@ def checked(workspace: Workspace) -> set[str]:
 
 
 @pytest.mark.live
-def test_what_the_documents_say_passes_the_checks_and_its_own_tests(workspace):
+def test_what_the_documents_say_passes_the_checks_and_its_own_tests(workspace: Workspace) -> None:
     can_start_servers()
 
     before = checked(workspace)
@@ -59,19 +59,18 @@ def test_what_the_documents_say_passes_the_checks_and_its_own_tests(workspace):
 
 
 @pytest.mark.live
-def test_a_sixth_service_runs_and_a_command_is_added_to_it_while_the_gateway_runs_on(workspace):
+def test_a_sixth_service_runs_and_a_command_is_added_to_it_while_the_gateway_runs_on(workspace: Workspace) -> None:
     can_start_servers()
     with workspace.running(["security", "lost_property", "gateway"]) as instance:
         state = json.loads(instance.read_text())
         with httpx.Client(base_url=state["gateway_url"], timeout=30) as gateway:
             know_the_counter(state, gateway)
-            word, *rest = SERVICE.command("decalog token")
-            token = workspace.run(Path(word).name, *rest, DECALOG_INSTANCE_FILE=str(instance)).strip()
+            typed(workspace, SERVICE.command("decalog replay"))
+            token = typed(workspace, SERVICE.command("decalog token"))
             recorded = served(gateway, SERVICE.request(), token)
 
             COMMAND.follow(workspace.root)
-            word, *rest = COMMAND.command("launcher restart")
-            workspace.run(Path(word).name, *rest)
+            typed(workspace, COMMAND.command("launcher restart"))
             handed_back = served(gateway, COMMAND.request(), token, item=recorded.json()["id"])
             again = served(gateway, COMMAND.request(), token, item=recorded.json()["id"])
 
@@ -83,6 +82,12 @@ def test_a_sixth_service_runs_and_a_command_is_added_to_it_while_the_gateway_run
         processes, now = state["processes"], json.loads(instance.read_text())["processes"]
         assert now["gateway-1"] == processes["gateway-1"]
         assert now["lost_property-1"]["pid"] != processes["lost_property-1"]["pid"]
+
+
+def typed(workspace: Workspace, command: list[str]) -> str:
+    """What a command line of a document prints."""
+    program, *rest = command
+    return workspace.run(Path(program).name, *rest).strip()
 
 
 def know_the_counter(state: dict[str, Any], gateway: httpx.Client) -> None:
@@ -108,7 +113,7 @@ def served(gateway: httpx.Client, request: Request, token: str, **path: str) -> 
     return until(answer)
 
 
-def test_a_change_is_made_only_where_it_is_said_to_be():
+def test_a_change_is_made_only_where_it_is_said_to_be() -> None:
     text = "one\ntwo\nthree\n"
 
     assert changed(text, " two\n+and\n@@\n-three\n") == "one\ntwo\nand\n"

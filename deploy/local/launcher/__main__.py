@@ -136,7 +136,7 @@ def status(options: argparse.Namespace) -> int:
     for name, process in answer["processes"].items():
         reason = answer["amiss"].get(name, "")
         state, pid, deaths = process["state"], process["pid"] or "-", process["deaths"]
-        print(f"{name:14} {state:9} pid {pid:>7}  deaths {deaths}  {reason}")
+        print(f"{name:18} {state:9} pid {pid:>7}  deaths {deaths}  {reason}")
     return 0 if answer["phase"] == "ready" and not answer["amiss"] else 1
 
 
