@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
 Kind = TypeVar("Kind")
 
-WITHIN_SECONDS, LOOK_EVERY_SECONDS = 60.0, 0.05
+COMMAND_SECONDS, WITHIN_SECONDS, LOOK_EVERY_SECONDS = 300.0, 60.0, 0.05
 
 
 @define
@@ -52,6 +52,7 @@ class Workspace:
             env=self.environment(keep="DECALOG_TEST_INSTANCE") | variables,
             capture_output=True,
             text=True,
+            timeout=COMMAND_SECONDS,
             check=False,
         )
         assert ran.returncode == 0, f"{' '.join(command)}:\n{ran.stdout[-6000:]}{ran.stderr[-3000:]}"
