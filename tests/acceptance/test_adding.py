@@ -34,28 +34,29 @@ def workspace() -> Iterator[Workspace]:
         yield made
 
 
-def checked(workspace: Workspace) -> set[str]:
-    """The operations in the service's OpenAPI file, once its lint, format and tests are as they must be."""
+def checked(workspace: Workspace) -> None:
+    """Lint, format and tests of the service are as they must be."""
     workspace.run("ruff", "check", "--no-cache", PACKAGE)
     workspace.run("ruff", "format", "--check", "--no-cache", PACKAGE)
     workspace.run("pytest", "-q", "-p", "no:cacheprovider", PACKAGE)
-    workspace.run("decalog", "contracts", "write")
-    document = json.loads((workspace.root / "contracts/lost_property.openapi.json").read_text())
-    return {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
 
 
 @pytest.mark.live
 def test_what_the_documents_say_passes_the_checks_and_its_own_tests(workspace: Workspace) -> None:
     can_start_servers()
 
-    before = checked(workspace)
+    checked(workspace)
     COMMAND.follow(workspace.root)
-    after = checked(workspace)
+    checked(workspace)
 
     workspace.run("lint-imports", "--no-cache")
-    workspace.run("mypy", "--strict", f"{PACKAGE}/lost_property")
-    assert before == {"lost_property.record_found_item", "lost_property.found_item"}
-    assert after - before == {"lost_property.hand_back_found_item"}
+    workspace.run("mypy", "--strict", "--cache-dir", str(ROOT / ".mypy_cache"), f"{PACKAGE}/lost_property")
+    workspace.run("decalog", "contracts", "write")
+    document = json.loads((workspace.root / "contracts/lost_property.openapi.json").read_text())
+    operations = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
+    assert operations == {
+        f"lost_property.{name}" for name in ("record_found_item", "found_item", "hand_back_found_item")
+    }
 
 
 @pytest.mark.live
