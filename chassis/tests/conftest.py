@@ -4,8 +4,6 @@ A test finds its database empty; every group of tests that talks over the broker
 its own.
 """
 
-import json
-import os
 import secrets
 import sys
 from collections.abc import Callable, Iterator
@@ -20,17 +18,6 @@ from probe.bench import Bench, bench_on
 from probe.host import Host, hosted
 from probe.places import Place
 from probe.tampering import anchored
-
-
-@pytest.fixture(scope="session")
-def instance() -> dict[str, Any]:
-    """The content of its `instance.json`; without one the test is skipped, or fails where CI says that it runs."""
-    path = os.environ.get("DECALOG_TEST_INSTANCE")
-    if path is None:
-        missing = "no broker and database for tests: run it by `make test`"
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
-    state: dict[str, Any] = json.loads(Path(path).read_text())
-    return state
 
 
 @pytest.fixture(scope="session")

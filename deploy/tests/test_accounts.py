@@ -7,13 +7,51 @@ import pytest
 from launcher.accounts import (
     DEPLOY,
     GATEWAY,
-    SERVICES,
-    USERS,
+    TAKEN,
+    checked_names,
     database_roles,
     definitions,
     password_hash,
     permission,
+    services,
+    users,
 )
+from launcher.failures import LaunchError
+
+SERVICES, USERS = services(), users()
+
+
+def test_every_installed_service_has_a_user_and_so_have_the_gateway_and_whoever_deploys():
+    assert {"emergency", "notifier", "security"} <= set(SERVICES)
+    assert set(USERS) == {*SERVICES, GATEWAY, DEPLOY}
+
+
+@pytest.mark.parametrize("name", [*sorted(TAKEN), "", "Marketing", "lost-property", "a.b", "a|b", "9th", "a" * 64])
+def test_a_service_whose_name_would_reach_further_is_refused(name):
+    with pytest.raises(LaunchError, match="cannot be called"):
+        checked_names(["emergency", name])
+
+
+def test_two_packages_cannot_offer_one_service():
+    with pytest.raises(LaunchError, match="two installed packages offer a service called marketing"):
+        checked_names(["marketing", "emergency", "marketing"])
+
+
+def test_a_service_that_is_installed_later_gets_rights_over_what_bears_its_name_only():
+    (name,) = checked_names(["lost_property"])
+    allowed = permission(name)
+
+    assert allowed.configure == "^$"
+    assert re.search(allowed.read, "rpc-lost_property")
+    assert not re.search(allowed.read, "rpc-lost_propertys")
+    assert not re.search(allowed.write, "nameko-rpc")
+    assert database_roles(name) == [{"role": "readWrite", "db": "lost_property"}]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_queue_stream_or_exchange_of_the_house_is_within_a_service_s_rights_by_its_name(service):
+    for shared in ("escalations.log.1", "staff.log.1", "unrouted", "manifests", "subscriber.head-office"):
+        assert not re.search(permission(service).read, shared)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -5,13 +5,13 @@ from pathlib import Path
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from launcher.accounts import USERS
+from launcher.accounts import users
 from launcher.broker import configure, environment
 from launcher.credentials import kept_credentials
 from launcher.instance import recorded_state, settle
 from launcher.keys import SIGNING, keep_keys
 from launcher.layout import Layout, keep_last_log, private_file, tail
-from launcher.processes import PROGRAMS
+from launcher.processes import programs
 
 PORTS = {"amqp": 21_000, "distribution": 21_001, "epmd": 21_002}
 
@@ -26,7 +26,7 @@ def everything(layout: Layout) -> list[Path]:
 
 def test_every_folder_is_the_owners_alone_and_so_is_every_file(tmp_path):
     layout = Layout.at(tmp_path / "run")
-    instance = settle(layout, kind="test", programs=PROGRAMS, replicas={})
+    instance = settle(layout, kind="test", programs=programs(), replicas={})
     configure(layout, instance.ports, instance.credentials)
 
     assert {mode(path) for path in everything(layout) if path.is_dir()} == {0o700}
@@ -36,7 +36,7 @@ def test_every_folder_is_the_owners_alone_and_so_is_every_file(tmp_path):
 def test_secrets_are_made_once(tmp_path):
     layout = Layout.at(tmp_path)
 
-    assert kept_credentials(layout, USERS) == kept_credentials(layout, USERS)
+    assert kept_credentials(layout, users()) == kept_credentials(layout, users())
 
 
 def test_a_user_who_is_new_gets_a_password_and_the_others_keep_theirs(tmp_path):
@@ -49,8 +49,18 @@ def test_a_user_who_is_new_gets_a_password_and_the_others_keep_theirs(tmp_path):
     assert after.broker["info"] not in after.broker["emergency"]
 
 
+def test_a_user_who_comes_back_has_the_password_that_the_database_knows(tmp_path):
+    layout = Layout.at(tmp_path)
+    before = kept_credentials(layout, ["emergency", "info"])
+
+    meanwhile = kept_credentials(layout, ["emergency"])
+
+    assert meanwhile.database.keys() == {"emergency"}
+    assert kept_credentials(layout, ["emergency", "info"]) == before
+
+
 def test_no_two_users_share_a_password(tmp_path):
-    credentials = kept_credentials(Layout.at(tmp_path), USERS)
+    credentials = kept_credentials(Layout.at(tmp_path), users())
 
     words = [*credentials.broker.values(), *credentials.database.values()]
     assert len(set(words)) == len(words)
@@ -92,7 +102,7 @@ def test_keys_that_exist_stay(tmp_path):
 def test_the_broker_listens_on_loopback_only(tmp_path):
     layout = Layout.at(tmp_path)
     layout.make()
-    configure(layout, PORTS, kept_credentials(layout, USERS))
+    configure(layout, PORTS, kept_credentials(layout, users()))
 
     assert "listeners.tcp.1 = 127.0.0.1:21000\n" in (layout.broker / "rabbitmq.conf").read_text()
     told = environment(layout, PORTS, {})

@@ -9,6 +9,8 @@ from kombu.utils.url import url_to_parts
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
+from launcher.accounts import GATEWAY, services
+
 pytestmark = pytest.mark.live
 QUEUE = "security.only-for-this-test"
 
@@ -63,9 +65,9 @@ def test_a_wrong_password_is_refused(instance):
         pass
 
 
-@pytest.mark.parametrize("user", ["emergency", "security", "notifier", "gateway"])
+@pytest.mark.parametrize("user", [*services(), GATEWAY])
 def test_a_database_user_reads_and_writes_the_own_database_only(instance, user):
-    others = {"emergency", "security", "notifier", "gateway", "admin"} - {user}
+    others = {*services(), GATEWAY, "admin"} - {user}
 
     with MongoClient(instance["mongo"][user]) as client:
         assert client.get_default_database().name == user

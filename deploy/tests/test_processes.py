@@ -3,12 +3,13 @@ import os
 
 import pytest
 
-from launcher.accounts import USERS
+from launcher.accounts import services, users
 from launcher.failures import LaunchError
 from launcher.instance import described, further_ports, given_urls, settle
 from launcher.layout import Layout
-from launcher.processes import PROGRAMS, chosen, instances, product_spec
+from launcher.processes import chosen, instances, product_spec, programs
 
+PROGRAMS = programs()
 BY_NAME = {program.name: program for program in PROGRAMS}
 
 
@@ -30,7 +31,13 @@ def told(instance, name):
 
 
 def test_every_program_has_a_user_of_its_own():
-    assert {program.name for program in PROGRAMS} < set(USERS)
+    assert {program.name for program in PROGRAMS} < set(users())
+
+
+def test_the_programs_are_the_installed_services_and_the_gateway():
+    assert [program.name for program in PROGRAMS] == [*services(), "gateway"]
+    assert [program.name for program in PROGRAMS if program.serves_http] == ["gateway"]
+    assert [program.name for program in PROGRAMS if program.tells_people] == ["notifier"]
 
 
 def test_a_program_runs_once_unless_more_are_asked_for():

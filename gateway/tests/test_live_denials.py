@@ -2,12 +2,10 @@
 
 import asyncio
 import json
-import os
 import random
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiormq
@@ -22,17 +20,6 @@ from gateway.principal import Principal
 from gateway.store import Store
 
 pytestmark = [pytest.mark.anyio, pytest.mark.live, pytest.mark.clause("R9.8")]
-
-
-@pytest.fixture
-def instance() -> dict[str, Any]:
-    """The instance's `instance.json`."""
-    where = os.environ.get("DECALOG_TEST_INSTANCE")
-    if where is None:
-        assert not os.environ.get("CI"), "CI runs the live tests"
-        pytest.skip("DECALOG_TEST_INSTANCE names no running broker: start one with `make test`")
-    state: dict[str, Any] = json.loads(Path(where).read_text())
-    return state
 
 
 @define

@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-import os
 import random
 import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiormq
@@ -38,17 +36,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.live]
 
 TYPE = "decalog.deploy.incident_escalated.v1"
 CUTS, EVENTS = 100, 1_500
-
-
-@pytest.fixture
-def instance() -> dict[str, Any]:
-    """The instance's `instance.json`."""
-    where = os.environ.get("DECALOG_TEST_INSTANCE")
-    if where is None:
-        assert not os.environ.get("CI"), "CI runs the live tests"
-        pytest.skip("DECALOG_TEST_INSTANCE names no running broker: start one with `make test`")
-    state: dict[str, Any] = json.loads(Path(where).read_text())
-    return state
 
 
 @define

@@ -32,17 +32,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.live]
 SERVICE = "notifier"  # the broker lets only this user sign its beacons
 
 
-@pytest.fixture
-def instance() -> dict[str, Any]:
-    """The running broker and database."""
-    where = os.environ.get("DECALOG_TEST_INSTANCE")
-    if where is None:
-        assert not os.environ.get("CI"), "CI runs the live tests"
-        pytest.skip("DECALOG_TEST_INSTANCE names no running broker: start one with `make test`")
-    described: dict[str, Any] = json.loads(Path(where).read_text())
-    return described
-
-
 @define
 class Running:
     """A gateway process and its addresses."""

@@ -1,7 +1,5 @@
 """What the tests of the notifier stand on: the instance that `make test` starts, and a notifier on it."""
 
-import json
-import os
 import secrets
 import sys
 from collections.abc import Callable, Iterator
@@ -18,17 +16,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from postroom.office import Office, office_on
 from postroom.servers import Hook, Mailbox, free_port, hook_server, mail_server
-
-
-@pytest.fixture(scope="session")
-def instance() -> dict[str, Any]:
-    """The content of its `instance.json`; without one the test is skipped, or fails where CI says that it runs."""
-    path = os.environ.get("DECALOG_TEST_INSTANCE")
-    if path is None:
-        missing = "no broker and database for tests: run it by `make test`"
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
-    state: dict[str, Any] = json.loads(Path(path).read_text())
-    return state
 
 
 @pytest.fixture

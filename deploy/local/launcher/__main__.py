@@ -1,9 +1,9 @@
 """`python -m launcher`: run Decalog on this machine.
 
 A broker that is already there is used, and never stopped or set up, when DECALOG_BROKER_ADMIN_URL names its
-deploy user (all rights on the vhost) and DECALOG_AMQP_URL_<USER> the users EMERGENCY, SECURITY, NOTIFIER and
-GATEWAY; a database likewise with DECALOG_DATABASE_ADMIN_URL and DECALOG_MONGO_URL_<USER>. Whoever runs them
-makes these users, with the permissions of `launcher/accounts.py`.
+deploy user (all rights on the vhost) and DECALOG_AMQP_URL_<USER> the user GATEWAY and that of each service which is
+installed, such as EMERGENCY; a database likewise with DECALOG_DATABASE_ADMIN_URL and DECALOG_MONGO_URL_<USER>.
+Whoever runs them makes these users, with the permissions of `launcher/accounts.py`.
 """
 
 import argparse
@@ -136,7 +136,7 @@ def status(options: argparse.Namespace) -> int:
     for name, process in answer["processes"].items():
         reason = answer["amiss"].get(name, "")
         state, pid, deaths = process["state"], process["pid"] or "-", process["deaths"]
-        print(f"{name:14} {state:9} pid {pid:>7}  deaths {deaths}  {reason}")
+        print(f"{name:18} {state:9} pid {pid:>7}  deaths {deaths}  {reason}")
     return 0 if answer["phase"] == "ready" and not answer["amiss"] else 1
 
 

@@ -1,23 +1,53 @@
 """Who may do what at the broker and the database: the one table of users, with least permissions.
 
-Services declare nothing (topology is the deploy user's), write to their own exchanges and to the default one
-(replies, retries to their own queues), and read their own queues only. Each has its own database and no
-other.
+There is one user for each service that is installed (entry points `decalog.services`), one for the gateway and one
+for deploying. Services declare nothing (topology is the deploy user's), write to their own exchanges and to the
+default one (replies, retries to their own queues), and read their own queues only. Each has its own database and no
+other. All of that follows from the service's name, so a name that would reach further is refused.
 """
 
 import base64
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from importlib.metadata import entry_points
 from typing import Any
 
 from attrs import frozen
 
+from launcher.failures import LaunchError
+
 VHOST = "decalog"
 DEPLOY, GATEWAY = "deploy", "gateway"
-SERVICES = ("emergency", "security", "notifier")
-USERS = (*SERVICES, GATEWAY, DEPLOY)
+
+TAKEN = frozenset(
+    {DEPLOY, GATEWAY, "admin", "amq", "config", "escalations", "local", "manifests", "staff", "subscriber", "unrouted"}
+)
+"""What bears these names is not a service's: users, databases of MongoDB's own, exchanges, streams, others' queues."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+def services() -> tuple[str, ...]:
+    """The services that are installed, by name; LaunchError where one bears a name that no service can have."""
+    return checked_names(found.name for found in entry_points(group="decalog.services"))
+
+
+def checked_names(names: Iterable[str]) -> tuple[str, ...]:
+    """The names in order; LaunchError for one that is malformed, not a service's, or offered by two packages."""
+    offered = sorted(names)
+    for name in offered:
+        if not _NAME.fullmatch(name) or name in TAKEN:
+            raise LaunchError(f"a service cannot be called {name!r}: small letters, digits and _, and no taken name")
+        if offered.count(name) > 1:
+            raise LaunchError(f"two installed packages offer a service called {name}")
+    return tuple(offered)
+
+
+def users() -> tuple[str, ...]:
+    """Every user of the broker and the database."""
+    return (*services(), GATEWAY, DEPLOY)
 
 
 @frozen

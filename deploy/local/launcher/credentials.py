@@ -20,7 +20,10 @@ class Credentials:
 
 
 def kept_credentials(layout: Layout, users: Iterable[str]) -> Credentials:
-    """The instance's secrets; what is missing is generated and written."""
+    """The instance's secrets; what is missing is generated and written.
+
+    The password of a user that is not wanted now stays on file: the database still knows it, should the user come back.
+    """
     known = json.loads(layout.secrets.read_text()) if layout.secrets.exists() else {}
     names = list(users)
     credentials = Credentials(
@@ -29,7 +32,10 @@ def kept_credentials(layout: Layout, users: Iterable[str]) -> Credentials:
         cookie=known.get("cookie") or secrets.token_hex(24),
         replica_key=known.get("replica_key") or secrets.token_hex(48),
     )
-    private_file(layout.secrets, json.dumps(asdict(credentials), indent=1))
+    kept = asdict(credentials)
+    for server in ("broker", "database"):
+        kept[server] = known.get(server, {}) | kept[server]
+    private_file(layout.secrets, json.dumps(kept, indent=1))
     return credentials
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import frozen
 
-from launcher.accounts import DEPLOY, GATEWAY, USERS, VHOST
+from launcher.accounts import DEPLOY, GATEWAY, VHOST, users
 from launcher.broker import PORTS as BROKER_PORTS
 from launcher.broker import amqp_url, node_name
 from launcher.child import Child
@@ -48,7 +48,7 @@ def settle(layout: Layout, *, kind: str, programs: tuple[Program, ...], replicas
     """The instance in this folder: folders, secrets, keys and ports, kept where they exist, else made."""
     layout.make()
     keep_keys(layout.keys)
-    credentials = kept_credentials(layout, USERS)
+    credentials = kept_credentials(layout, users())
     ports = settle_ports(layout, programs, replicas)
     given_broker, given_database = BROKER_ADMIN in os.environ, DATABASE_ADMIN in os.environ
     amqp = {user: amqp_url(user, word, ports["amqp"]) for user, word in credentials.broker.items()}
@@ -87,7 +87,7 @@ def product_ports(programs: Iterable[Program], replicas: Mapping[str, int]) -> l
 
 def given_urls(admin: str, prefix: str, variables: Mapping[str, str]) -> dict[str, str]:
     """URLs of a broker or database that is not ours: the admin's for `deploy`, one for each user."""
-    named = {user: f"{prefix}{user.upper()}" for user in USERS if user != DEPLOY}
+    named = {user: f"{prefix}{user.upper()}" for user in users() if user != DEPLOY}
     if missing := [name for name in named.values() if name not in variables]:
         raise LaunchError(f"{admin} is given, but not the users' own URLs: {', '.join(missing)}")
     return {DEPLOY: variables[admin]} | {user: variables[name] for user, name in named.items()}

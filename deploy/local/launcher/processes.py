@@ -1,4 +1,4 @@
-"""The processes of the product: one table, and the environment each of them gets."""
+"""The processes of the product, the gateway and each service that is installed, and the environment each gets."""
 
 import importlib.util
 import os
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
-from launcher.accounts import GATEWAY
+from launcher.accounts import GATEWAY, services
 from launcher.child import Spec
 from launcher.failures import LaunchError
 from launcher.health import Probe, http_ready
@@ -16,29 +16,24 @@ from launcher.layout import MARK, Layout
 SERVICE_STOP_SECONDS, GATEWAY_STOP_SECONDS = 22.0, 27.0
 """What a process may take: 20 s (the gateway 25 s) to finish its work in flight, and 2 s to close."""
 
-
 MAIL_PORT = "smtp"
 """The port at which the demo's mail server listens."""
+
+NOTIFIER = "notifier"
+"""The service that is told where mail goes out, and by which address people follow a link."""
+
+GATEWAY_MODULE = "gateway.__main__"
 
 
 @frozen
 class Program:
-    """A kind of process: how it is run, and the module without which there is nothing to run."""
+    """A kind of process, and how it is run."""
 
     name: str
     arguments: tuple[str, ...]
-    module: str
     stop_seconds: float = SERVICE_STOP_SECONDS
     serves_http: bool = False
     tells_people: bool = False
-
-
-PROGRAMS = (
-    Program("emergency", ("-m", "chassis", "emergency"), module="emergency.service"),
-    Program("security", ("-m", "chassis", "security"), module="security.service"),
-    Program("notifier", ("-m", "chassis", "notifier"), module="notifier.service", tells_people=True),
-    Program(GATEWAY, ("-m", "gateway"), module="gateway.__main__", stop_seconds=GATEWAY_STOP_SECONDS, serves_http=True),
-)
 
 
 def installed(module: str) -> bool:
@@ -49,14 +44,23 @@ def installed(module: str) -> bool:
         return False
 
 
+def programs() -> tuple[Program, ...]:
+    """What is installed: each service, and the gateway."""
+    found = [Program(name, ("-m", "chassis", name), tells_people=name == NOTIFIER) for name in services()]
+    if installed(GATEWAY_MODULE):
+        arguments = ("-m", "gateway")
+        found.append(Program(GATEWAY, arguments, stop_seconds=GATEWAY_STOP_SECONDS, serves_http=True))
+    return tuple(found)
+
+
 def chosen(wanted: str) -> tuple[Program, ...]:
-    """The programs for `all` (those installed), `none`, or names parted by commas; LaunchError for others."""
+    """The programs for `all` (that are installed), `none`, or names parted by commas; LaunchError for others."""
     if wanted == "none":
         return ()
     if wanted == "all":
-        return tuple(program for program in PROGRAMS if installed(program.module))
+        return programs()
 
-    known = {program.name: program for program in PROGRAMS}
+    known = {program.name: program for program in programs()}
     names = [name.strip() for name in wanted.split(",")]
     if strange := [name for name in names if name not in known]:
         raise LaunchError(f"no such process: {', '.join(strange)}; there are {', '.join(known)}")

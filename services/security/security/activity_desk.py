@@ -9,10 +9,10 @@ from attrs import evolve, frozen
 
 from chassis.clock import Clock, business_day
 from chassis.contract import Event
-from chassis.entries import Announcement, CancelTimer, Escalate, Origin, SetTasks, SetTimer, filed_under
+from chassis.entries import Announcement, CancelTimer, Escalate, SetTasks, SetTimer, filed_under
+from chassis.reaction import reaction
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, Command, OutOfReach, TakenByAnother
-from chassis.telemetry import current_traceparent
+from chassis.store import Aggregates, OutOfReach, TakenByAnother
 from chassis.timers import Firing
 from chassis.work.tasks import Owner
 from security import activity
@@ -115,9 +115,7 @@ class ActivityDesk:
 
     def fire(self, firing: Firing) -> None:
         """R4.6: no result has come in time."""
-        traceparent = current_traceparent()
-        origin = Origin("security", "timer", traceparent[3:35], firing.id, traceparent)
-        step = Command(firing.command, "security", "timer", "", self.clock.now(), origin)
+        step = reaction("security", firing.command, actor="timer", cause=firing.id, at=self.clock.now())
 
         def told(check: ActivityCheck) -> Saving:
             after, levels = activity.tell_lateness(check, at=step.now)

@@ -14,10 +14,10 @@ from attrs import evolve, frozen
 
 from chassis.bus import Heard
 from chassis.clock import Clock, business_day, day_begins
-from chassis.entries import Announce, Announcement, CancelTimer, Origin, SetTimer, filed_under
+from chassis.entries import Announce, Announcement, CancelTimer, SetTimer, filed_under
+from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import EVERYWHERE, Aggregates, Command, NotFound, OutOfReach, TakenByAnother
-from chassis.telemetry import current_traceparent
 from chassis.timers import Firing
 from security import staff
 from security.announcements import assignment_stated
@@ -156,9 +156,7 @@ class StaffDesk:
         return call.answer(saved)
 
     def _command(self, id: str, cause: str) -> Command:
-        traceparent = current_traceparent()
-        origin = Origin("security", "security", traceparent[3:35], cause, traceparent)
-        return Command(id, "security", "reaction", "", self.clock.now(), origin)
+        return reaction("security", id, actor="security", cause=cause, at=self.clock.now())
 
 
 def stamps(member: StaffMember) -> dict[str, Any]:

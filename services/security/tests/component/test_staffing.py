@@ -1,6 +1,7 @@
 """The staff: whoever is given a post is on it, whoever leaves holds nothing any more, and everybody is told."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -226,7 +227,7 @@ def bureau_of(bureau):
     from tests.house import Ground
 
     return Ground(bureau.database, bureau.keys).house(
-        Security, "security", clock=SteppedClock(NINE), exchange=bureau.exchange
+        partial(Security, keys=bureau.keys), "security", clock=SteppedClock(NINE), exchange=bureau.exchange
     )
 
 
