@@ -72,6 +72,7 @@ class House:
     inbox: Inbox
     calls: Calls
     keys: Path
+    frame: Frame
     dead: list[str] = field(factory=list)
     heard: int = 0
 
@@ -191,6 +192,15 @@ class House:
         assert self.dead == []
         for message in self.exchange.arrived:
             check_event(self.service, message)
+        self.check_ids()
+
+    def check_ids(self) -> None:
+        """Ids of events and timers are made from those of aggregates: no two kinds without a mark have one in common."""
+        seen: dict[str, str] = {}
+        for kind in self.frame.kinds:
+            for found in self.database[kind.name].find({}, {"_id": 1}):
+                marked = f"{kind.mark}{found['_id']}"
+                assert seen.setdefault(marked, kind.name) == kind.name, (marked, seen[marked], kind.name)
 
     def _received(self, message: Received, attempt: int = 0) -> None:
         headers = {**message.headers, ATTEMPT: min(attempt, 3)}
@@ -283,7 +293,7 @@ class Ground:
         timers = Timers(self.database, clock, service.fire, service=name)
         frame.declare_indexes(timers)
         calls = Calls(service, Assertions(self.keys, service.grants_of), clock)
-        return House(service, self.database, clock, exchange, relay, timers, Inbox(service), calls, self.keys)
+        return House(service, self.database, clock, exchange, relay, timers, Inbox(service), calls, self.keys, frame)
 
     def cleared(self) -> "Ground":
         """The same, with nothing stored; indexes stay."""

@@ -111,9 +111,12 @@ def outbox_entries(
     origin: Origin,
     at: datetime,
     noted: datetime,
+    mark: str = "",
 ) -> list[Entry]:
     """The entries of one write. `at` is business time (the events' time), `noted` machine time.
 
+    `mark` stands before the aggregate's id in the ids of entries and timers, which are unique within a service, where
+    aggregates of another kind may have the same id.
     The rows that a write adds to one collection are one entry, in the place of the first.
     """
     entries: list[Entry] = []
@@ -122,8 +125,8 @@ def outbox_entries(
         if isinstance(announcement, AddRow) and announcement.collection in chunks:
             chunks[announcement.collection].append(_row(announcement, at))
             continue
-        entry: Entry = {"id": f"{aggregate}:{version}:{len(entries) + 1}", "at": noted}
-        entry |= _shape(announcement, aggregate, version, origin, at, entry["id"])
+        entry: Entry = {"id": f"{mark}{aggregate}:{version}:{len(entries) + 1}", "at": noted}
+        entry |= _shape(announcement, aggregate, version, origin, at, entry["id"], mark)
         entries.append(entry)
         if isinstance(announcement, AddRow):
             chunks[announcement.collection] = entry["chunk"]
@@ -157,15 +160,15 @@ def _subject(announcement: Announcement) -> str | None:
 
 
 def _shape(
-    announcement: Announcement, aggregate: str, version: int, origin: Origin, at: datetime, entry_id: str
+    announcement: Announcement, aggregate: str, version: int, origin: Origin, at: datetime, entry_id: str, mark: str
 ) -> Entry:
     match announcement:
         case Announce() | Escalate():
             return message_entry(announcement, aggregate, version, origin, at, entry_id)
         case SetTimer(name, due):
-            return {"kind": "timer", "timer": f"{aggregate}:{name}", "version": version, "due": due}
+            return {"kind": "timer", "timer": f"{mark}{aggregate}:{name}", "version": version, "due": due}
         case CancelTimer(name):
-            return {"kind": "timer", "timer": f"{aggregate}:{name}", "version": version, "due": None}
+            return {"kind": "timer", "timer": f"{mark}{aggregate}:{name}", "version": version, "due": None}
         case AddRow(collection):
             return {"kind": "rows", "rows": collection, "chunk": [_row(announcement, at)]}
         case SetTasks(tasks):

@@ -67,8 +67,13 @@ class Frame:
         stamps: Callable[[State], Mapping[str, Any]],
         indexes: tuple[IndexModel, ...] = (),
         restates: Restates | None = None,
+        mark: str = "",
     ) -> Aggregates[State]:
-        """The aggregates of one kind; their outboxes are swept by this process too."""
+        """The aggregates of one kind; their outboxes are swept by this process too.
+
+        Where another kind of the same service may have the same ids, `mark` (such as `account/`) stands before them in
+        the ids of events and timers, which are unique within a service.
+        """
         made = Aggregates(
             self.database,
             name,
@@ -78,6 +83,7 @@ class Frame:
             stamps=stamps,
             service=self.service,
             restates=restates,
+            mark=mark,
         )
         if restates is not None:
             self.restated[restates.event] = made

@@ -92,7 +92,7 @@ class Relay:
         self._collections: list[str] = []
         self._waiting: deque[_Notice] = deque()
         self._moved: deque[_Notice] = deque()
-        self._known: OrderedDict[str, None] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._something = threading.Event()
         self._held: deque[_Notice] = deque()
         self._busy, self._settling = False, 0
@@ -143,7 +143,7 @@ class Relay:
         self.move([notice for notice in fresh if notice.entries])
 
     def _unknown(self, notice: _Notice) -> _Notice:
-        entries = tuple(entry for entry in notice.entries if entry["id"] not in self._known)
+        entries = tuple(entry for entry in notice.entries if (notice.collection, entry["id"]) not in self._known)
         return notice if len(entries) == len(notice.entries) else notice._replace(entries=entries, whole=None)
 
     def move(self, notices: Sequence[_Notice]) -> None:
@@ -160,7 +160,7 @@ class Relay:
             else:
                 self._moved.append(notice._replace(entries=arrived, whole=None))
                 self._held.append(notice._replace(entries=notice.entries[len(arrived) :], whole=None))
-            self._known.update(dict.fromkeys(entry["id"] for entry in arrived))
+            self._known.update(dict.fromkeys((notice.collection, entry["id"]) for entry in arrived))
         while len(self._known) > KNOWN:
             self._known.popitem(last=False)
 

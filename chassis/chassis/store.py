@@ -178,6 +178,7 @@ class Aggregates(Generic[State]):
         stamps: Callable[[State], Mapping[str, Any]],
         service: str,
         restates: Restates | None = None,
+        mark: str = "",
     ) -> None:
         self.name = name
         self.collection: Collection[Any] = database[name]
@@ -187,6 +188,7 @@ class Aggregates(Generic[State]):
         self._stamps = stamps
         self._service = service
         self._restates = restates
+        self.mark = mark
         self._converter: Converter = converter()
 
     def create(self, id: str, command: Command, decide: Callable[[], Decision[State]]) -> Saved:
@@ -319,7 +321,13 @@ class Aggregates(Generic[State]):
         command: Command,
     ) -> list[Entry]:
         return outbox_entries(
-            announcements, aggregate=id, version=version, origin=command.origin, at=command.now, noted=machine_now()
+            announcements,
+            aggregate=id,
+            version=version,
+            origin=command.origin,
+            at=command.now,
+            noted=machine_now(),
+            mark=self.mark,
         )
 
     def _journaled(

@@ -39,7 +39,9 @@ class Risks(Service):
     def open_risks(self, frame: Frame, directory: Directory, incidents: Aggregates[Incident], plans: PlanShelf) -> None:
         """Take from the frame what this part stands on."""
         self.inspections = InspectionDesk(
-            frame.aggregates("inspection_plans", InspectionPlan, stamps=inspection_desk.plan_stamps),
+            frame.aggregates(
+                "inspection_plans", InspectionPlan, mark="inspection-plan/", stamps=inspection_desk.plan_stamps
+            ),
             frame.aggregates(
                 "inspections",
                 Inspection,

@@ -90,6 +90,7 @@ class Emergency(Risks):
             frame.aggregates(
                 "handling_bodies",
                 HandlingBody,
+                mark="body/",
                 stamps=body_desk.stamps,
                 indexes=(IndexModel([("units", 1), *newest]),),
             ),

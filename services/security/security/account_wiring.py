@@ -25,7 +25,9 @@ def account_desks(
     """The two desks, over the same accounts. `keys` is the folder of keys; None for the one `DECALOG_KEYS` names."""
     folder = keys or Env(prefix="DECALOG_").path("KEYS")
     fields = read_keys(folder)
-    opened = frame.aggregates(proofs.ACCOUNTS, Account, stamps=account_desk.stamps, indexes=(account_desk.BY_PERSON,))
+    opened = frame.aggregates(
+        proofs.ACCOUNTS, Account, mark="account/", stamps=account_desk.stamps, indexes=(account_desk.BY_PERSON,)
+    )
     guards = frame.aggregates(proofs.GUARDS, Guard, stamps=proofs.guard_stamps, indexes=(proofs.TTL,))
     looking = Proofs(opened, guards, Hashes(frame.apart), fields)
     sessions = SessionDesk(opened, units, looking, presences, AccessTokens(signing_key(folder)), RefreshTokens(fields))
