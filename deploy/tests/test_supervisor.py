@@ -37,7 +37,7 @@ def supervisor(tmp_path, monkeypatch):
     monkeypatch.setattr(foundation, "installed", lambda module: False)
 
     def of(code=SERVES):
-        program = Program("emergency", ("-c", code), module="json")
+        program = Program("emergency", ("-c", code))
         return Supervisor(settle(Layout.at(tmp_path), kind="test", programs=(program,), replicas={}))
 
     return of
