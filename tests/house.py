@@ -195,7 +195,7 @@ class House:
         self.check_ids()
 
     def check_ids(self) -> None:
-        """Ids of events and timers are made from those of aggregates: no two kinds without a mark have one in common."""
+        """Ids of events and timers are made from those of aggregates: no two kinds have one in common."""
         seen: dict[str, str] = {}
         for kind in self.frame.kinds:
             for found in self.database[kind.name].find({}, {"_id": 1}):
