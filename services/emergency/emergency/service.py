@@ -35,30 +35,25 @@ from emergency.body_desk import BodyDesk
 from emergency.correlation import Picture
 from emergency.directory import AssignmentCopy, Directory, ElevationCopy, StaffCopy, UnitCopy, place_of
 from emergency.drafts import Draft
-from emergency.drill_desk import drill_desk
-from emergency.drill_standings import standing_desk
 from emergency.facts import Facts
 from emergency.incidents import Decision, Incident, Outcome
 from emergency.levels import Level
 from emergency.outgoing import REPORTS, TIMELINE, outcome, stated
 from emergency.policies import DEFAULT_POLICY, Policy
+from emergency.preparedness import Preparedness
 from emergency.reactions import Reactions
 from emergency.reports import ReportContent
 from emergency.review_desk import ReviewDesk
 from emergency.risk_notices import INCIDENT, WARNING
-from emergency.risks import Risks
-from emergency.signal_desk import signal_desk
-from emergency.statistics_desk import statistics_desk
 from emergency.tellings import PersonInCharge
 from emergency.thresholds import DEFAULT_THRESHOLDS
-from emergency.watch_desk import watch_desk
 
 keep_as_text(Policy)
 
 Decide = Callable[[Incident, Actor, tuple[PersonInCharge, ...]], Decision]
 
 
-class Emergency(Risks):
+class Emergency(Preparedness):
     """Incidents: reported, graded, escalated, handled, closed."""
 
     contract = contract.CONTRACT
@@ -102,18 +97,11 @@ class Emergency(Risks):
         self.reviewing = ReviewDesk(self.directory)
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, self.plans.shelf, frame.clock)
         self.open_risks(frame, self.directory, self.incidents, self.plans.shelf)
-        self.drills = drill_desk(frame, self.incidents, self.directory)
-        self.drill_standings = standing_desk(frame, self.directory)
-        self.signals = signal_desk(frame, self.directory)
-        self.watch = watch_desk(frame, self.signals.signals, self.incidents, self.directory)
-        self.statistics = statistics_desk(frame, self.incidents, self.directory)
+        self.open_preparedness(frame, self.directory, self.incidents)
         self._fires: dict[str, Callable[[Firing], None]] = {
             self.desk.bodies.name: self.desk.fire,
-            self.drills.drills.name: self.drills.fire,
-            self.drill_standings.standings.name: self.drill_standings.fire,
-            self.watch.drafts.name: self.watch.fire,
-            self.statistics.reports.name: self.statistics.fire,
             **self.risk_timers(),
+            **self.preparedness_timers(),
         }
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
@@ -333,30 +321,6 @@ class Emergency(Risks):
         """R7.9: keep a version of a plan at hand."""
         self.plans.keep(heard)
 
-    def set_drill_programme(self, call: Call) -> Answer:
-        """R7.8: a unit asks for drills more often than above."""
-        return self.drill_standings.set_programme(call, self._actor_of(call))
-
-    def drill_programme(self, call: Call) -> Answer:
-        """R7.8: what is asked of a unit."""
-        return self.drill_standings.programme(call)
-
-    def drill_standing_list(self, call: Call) -> Answer:
-        """R7.8: which counter owes which drill."""
-        return self.drill_standings.page(call)
-
-    def schedule_drill(self, call: Call) -> Answer:
-        """R7.8: a drill is planned."""
-        return self.drills.schedule(call, self._actor_of(call))
-
-    def postpone_drill(self, call: Call) -> Answer:
-        """R7.8: a drill is put off."""
-        return self.drills.postpone(call, self._actor_of(call))
-
-    def cancel_drill(self, call: Call) -> Answer:
-        """R7.8: a drill is called off."""
-        return self.drills.cancel(call, self._actor_of(call))
-
     def open_drill_incident(self, call: Call) -> Answer:
         """R7.8: a drill opens an incident, which goes its whole way with the drill flag."""
         drill, said = self.drills.running(call, self._actor_of(call)), call.body
@@ -371,54 +335,6 @@ class Emergency(Risks):
             drill_until=drill.incidents_until,
         )
         return self._reported(call, told)
-
-    def record_drill(self, call: Call) -> Answer:
-        """R7.8: a drill has been held."""
-        return self.drills.record(call, self._actor_of(call))
-
-    def evaluate_drill(self, call: Call) -> Answer:
-        """R7.8: a drill is evaluated."""
-        return self.drills.evaluate(call, self._actor_of(call))
-
-    def complete_improvement(self, call: Call) -> Answer:
-        """R7.8: an improvement is done."""
-        return self.drills.complete(call, self._actor_of(call))
-
-    def close_drill(self, call: Call) -> Answer:
-        """R7.8: a drill is closed."""
-        return self.drills.close(call, self._actor_of(call))
-
-    def drill(self, call: Call) -> Answer:
-        """R7.8: one drill."""
-        return self.drills.one(call)
-
-    def drill_list(self, call: Call) -> Answer:
-        """R7.8: drills within the caller's reach."""
-        return self.drills.page(call)
-
-    def drill_incidents(self, call: Call) -> Answer:
-        """R7.8: the incidents of a drill."""
-        return self.drills.incidents_of(call)
-
-    def report_signal(self, call: Call) -> Answer:
-        """R7.7: a branch system noticed something."""
-        return self.signals.take(call, self._actor(call, None))
-
-    def signal_list(self, call: Call) -> Answer:
-        """R7.7: signals within the caller's reach."""
-        return self.signals.page(call)
-
-    def watch_rule_list(self, _: Call) -> Answer:
-        """R7.3, R7.7: the early-warning rules in force."""
-        return self.watch.rules()
-
-    def draft_list(self, call: Call) -> Answer:
-        """R7.3, R7.7: draft incidents within the caller's reach."""
-        return self.watch.page(call)
-
-    def draft(self, call: Call) -> Answer:
-        """R7.3, R7.7: one draft incident."""
-        return self.watch.one(call)
 
     def confirm_draft(self, call: Call) -> Answer:
         """R7.3, R7.7: a draft becomes an incident, by the same way as any report."""
@@ -436,38 +352,6 @@ class Emergency(Risks):
             return self._report(call, told, incident_id)
 
         return self.watch.confirm(call, self._actor_of(call), reported)
-
-    def dismiss_draft(self, call: Call) -> Answer:
-        """R7.3, R7.7: a draft is nothing."""
-        return self.watch.dismiss(call, self._actor_of(call))
-
-    def incident_statistics(self, call: Call) -> Answer:
-        """R7.11: what incidents come to."""
-        return self.statistics.statistics(call)
-
-    def draw_up_statistical_report(self, call: Call) -> Answer:
-        """R7.11: the report of a half-year or year."""
-        return self.statistics.draw_up(call, self._actor_of(call))
-
-    def confirm_statistical_report(self, call: Call) -> Answer:
-        """R7.11: another person stands for a report."""
-        return self.statistics.confirm(call, self._actor_of(call))
-
-    def submit_statistical_report(self, call: Call) -> Answer:
-        """R7.11: a report was handed in."""
-        return self.statistics.submit(call, self._actor_of(call))
-
-    def correct_statistical_report(self, call: Call) -> Answer:
-        """R7.11: a report is corrected by a new revision."""
-        return self.statistics.correct(call, self._actor_of(call))
-
-    def statistical_report(self, call: Call) -> Answer:
-        """R7.11: one report."""
-        return self.statistics.one(call)
-
-    def statistical_report_list(self, call: Call) -> Answer:
-        """R7.11: reports within the caller's reach."""
-        return self.statistics.page(call)
 
     def my_tasks(self, call: Call) -> Answer:
         """R7.9, R7.11: what the caller has to do, by name or by a post held today."""
@@ -503,24 +387,7 @@ class Emergency(Risks):
         self.desk.unit_stated(heard, unit)
         self.plans.unit_stated(heard, unit)
         self.risk_unit_stated(heard, unit)
-        self.drills.unit_stated(heard, unit)
-        self.watch.unit_stated(heard, unit)
-
-    def signals_taken(self, heard: Heard) -> None:
-        """R7.3, R7.7: the early-warning rules look at a signal."""
-        self.watch.signal_taken(heard)
-
-    def incidents_watched(self, heard: Heard) -> None:
-        """R7.3, R7.7: the early-warning rules look at an incident."""
-        self.watch.incident_stated(heard)
-
-    def drafts_found(self, heard: Heard) -> None:
-        """R7.3, R7.7: a draft is proposed, or added to."""
-        self.watch.found(heard)
-
-    def drills_held(self, heard: Heard) -> None:
-        """R7.8: a drill took place at these counters."""
-        self.drill_standings.held(heard)
+        self.preparedness_unit_stated(heard, unit)
 
     def correlate(self, heard: Heard) -> None:
         """R7.3: look at what changed together with its neighbours."""
@@ -545,9 +412,8 @@ class Emergency(Risks):
         """R7.5, R7.6, R7.8, R7.11: what one replica does now and then: the audit, series, new counters, reports due."""
         return (
             Round("audit", timedelta(minutes=1), self.reactions.audit),
-            Round("drills", timedelta(minutes=10), self.drill_standings.round),
-            Round("statistics", timedelta(minutes=10), self.statistics.round),
             *self.risk_rounds(),
+            *self.preparedness_rounds(),
         )
 
     def _reviewed(self, call: Call, decide: Decide) -> Answer:

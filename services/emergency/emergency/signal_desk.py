@@ -1,5 +1,6 @@
 """R7.7: signals over the store: kept once, said to the rules, and shown."""
 
+from collections.abc import Callable
 from typing import Any
 
 from attrs import asdict, evolve, frozen
@@ -23,14 +24,14 @@ class SignalDesk:
     signals: Aggregates[Signal]
     directory: Directory
 
-    def take(self, call: Call, actor: Actor) -> Answer:
+    def take(self, call: Call, actor: Callable[[tuple[str, ...]], Actor]) -> Answer:
         """R7.7: a signal is kept; the rules look at it."""
         said, signal_id = dict(call.body), call.new_id()
         unit = self.directory.within(said.pop("counter"), call)
         told = SignalReport(**said, units=unit.units, unit_kind=unit.kind)
 
         def taken() -> Any:
-            signal = signals.take(told, id=signal_id, reporter=actor, at=call.now)
+            signal = signals.take(told, id=signal_id, reporter=actor(unit.units), at=call.now)
             data = SIGNAL_TAKEN.data({"id": signal_id})
             return signal, [Announce(SIGNAL_TAKEN.name, data, filed_under(unit.units))]
 
