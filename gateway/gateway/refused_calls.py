@@ -20,15 +20,18 @@ from gateway.principal import Principal
 from gateway.rpc import AnswerLost, Rpc, TimedOut, Unsent, ask_present, own_call
 from gateway.tokens import Tokens
 from gateway.trace import begin
-from gateway.wire import Done, WireFault
+from gateway.wire import Done, Refused, WireFault
 
 OPERATION = "refused_call"
+PASSING = "unready"
+"""The kind of refusal that means: not now."""
+
 WITNESS = Principal("gateway", "system", ({"action": "call.refused", "unit": "HQ"},), 0, float("inf"))
 """As whom the gateway tells: the one grant that it gives itself."""
 
 
 @frozen
-class Refused:
+class RefusedCall:
     """Somebody's call, and when."""
 
     person: str
@@ -45,7 +48,7 @@ class RefusedCalls:
         self._rpc = rpc
         self._clock = clock
         self._told: dict[tuple[str, str], float] = {}
-        self._waiting: asyncio.Queue[Refused] = asyncio.Queue(limits.REFUSED_WAITING)
+        self._waiting: asyncio.Queue[RefusedCall] = asyncio.Queue(limits.REFUSED_WAITING)
 
     def note(self, principal: Principal, request: Incoming) -> None:
         """Remember to tell of this call; not where the same was told within the hour."""
@@ -57,7 +60,7 @@ class RefusedCalls:
             del self._told[next(iter(self._told))]
         self._told[name] = now
         try:
-            self._waiting.put_nowait(Refused(principal.sub, route, now))
+            self._waiting.put_nowait(RefusedCall(principal.sub, route, now))
         except asyncio.QueueFull:
             metrics.REFUSED_UNTOLD.inc()
             log.error("refused_call_not_told", why="too many are waiting")
@@ -75,7 +78,7 @@ class RefusedCalls:
                 else:
                     await asyncio.sleep(pause)
 
-    async def _tell(self, refused: Refused) -> bool:
+    async def _tell(self, refused: RefusedCall) -> bool:
         offered = [one.operation for one in self._tables.table.routes if one.operation.name == OPERATION]
         if len(offered) != 1:
             return False
@@ -89,6 +92,7 @@ class RefusedCalls:
             answer = await ask_present(self._rpc, call)
         except (Unsent, AnswerLost, TimedOut, WireFault):
             return False
-        if not isinstance(answer, Done):
-            log.error("refused_call_not_taken", why=type(answer).__name__)
-        return True
+        if isinstance(answer, Refused) and answer.kind != PASSING:
+            log.error("refused_call_not_taken", why=answer.code)
+            return True
+        return isinstance(answer, Done)

@@ -6,9 +6,11 @@ import pytest
 from attrs import define, field
 
 from gateway.denials import Denials
+from gateway.language import Words
 from gateway.principal import Principal
 from gateway.rpc import Unsent
 from gateway.store import KnownDenials, StoreDown
+from gateway.wire import Broken, Refused
 
 pytestmark = [pytest.mark.anyio, pytest.mark.clause("R9.8")]
 
@@ -152,9 +154,20 @@ async def test_what_no_service_takes_is_not_told(house, operation, manifest, bea
     assert not await house.refused._tell(refused)
 
     offer(house, operation, manifest, beacon)
-    house.services.answers.append(Unsent())
-    assert not await house.refused._tell(refused)
+    away = Refused("unready", "chassis.database_away", Words("稍后", "later"), ())
+    for answer in (Unsent(), away, Broken("KeyError")):
+        house.services.answers.append(answer)
+        assert not await house.refused._tell(refused)
     assert await house.refused._tell(refused)
+
+
+async def test_what_the_service_will_never_take_is_not_told_again_and_again(house, operation, manifest, beacon):
+    offer(house, operation, manifest, beacon)
+    house.denials.hear(LEAVER, 2, admitted=False)
+    await house.http.get("/v1/incidents", headers=house.bearer(LEAVER))
+    house.services.answers.append(Refused("malformed", "chassis.input_faulty", Words("有误", "wrong"), ()))
+
+    assert await house.refused._tell(house.refused._waiting.get_nowait())
 
 
 def offer(house: Any, operation: Any, manifest: Any, beacon: Any) -> None:

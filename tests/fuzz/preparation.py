@@ -146,7 +146,11 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
         fitting=fitting,
         units=units,
         sheets=sheets,
-        bodies={**prepared.bodies, **{name: (partial(dict, body),) for name, body in looked_ahead.bodies.items()}},
+        bodies={
+            **prepared.bodies,
+            **{name: (partial(dict, body),) for name, body in looked_ahead.bodies.items()},
+            "security.move_unit": (partial(dict, parent=_other_city(made)),),
+        },
         client=_client(),
     )
 
@@ -295,6 +299,10 @@ def _client() -> dict[str, str]:
     said = branch_clients.obey("add", CLIENT, [{"action": "incident.read", "unit": "HQ"}])
     secret = next(line.split()[1] for line in said if line.startswith("secret"))
     return {"grant_type": "client_credentials", "client_id": CLIENT, "client_secret": secret}
+
+
+def _other_city(made: Organisation) -> str:
+    return next(one.id for one in made.units if one.kind == "city" and one.id != "4401")
 
 
 def _holder(made: Organisation, post: str, unit: str) -> str:

@@ -47,7 +47,7 @@ STAFF_OPERATIONS = (
         status=201,
         refuses=(UnitUnknown, UnitClosed),
         announces=(STAFF_STATED.name,),
-        example={"person": "P440100901", "unit": "4401003"},
+        example={"person": "P440100902", "unit": "4401003"},
     ),
     _step(
         "move_staff",
