@@ -211,7 +211,7 @@ def office_on(
     """The notifier on this database."""
     clock, exchange = clock or SteppedClock(NINE), Exchange()
     relay = Relay(database, exchange, service="notifier", owner="notifier-1")
-    frame = Frame("notifier", database, clock, relay, resolve)
+    frame = Frame("notifier", database, clock, relay, resolve=resolve)
     service = Notifier(frame, settings, keys)
     service.jobs.start = lambda work: work()
     timers = Timers(database, clock, service.fire, service="notifier")

@@ -63,6 +63,9 @@ def test_elite_marketers_have_the_least_access_and_auditors_only_read():
         Action.READ_PLAN,
         Action.READ_INSPECTION,
         Action.READ_WARNING,
+        Action.READ_DRILL,
+        Action.READ_DRAFT,
+        Action.READ_STATISTICS,
     }
     assert all(p.action.value.endswith(".read") for p in PERMISSIONS if p.post == "auditor")
 

@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 
 from chassis.errors import Conflict, Forbidden, Malformed
 from chassis.work.tasks import Owner, Task, Title, make
+from security.heads import HEADS
 from security.holders import Assignment
 from security.spans import covers
 from security.staff import StaffMember, Standing
@@ -24,14 +25,6 @@ CHECK_WITHIN = timedelta(hours=24)
 
 LATE_STEPS = (timedelta(0), timedelta(hours=24))
 """D: how long after that a check not made is told to city and province, and then to head office."""
-
-HEADS = (
-    "ho_business_management_head",
-    "province_ops_head",
-    "centre_manager",
-    "counter_supervisor",
-)
-"""R4.6: who checks, by the level of the unit from the root down, and who receives the result, at the first two."""
 
 CHECKING = Title("检查离司离岗人员的操作并登记结果", "check acts of somebody who had left, and record the result")
 RECEIVING = Title("接收离司离岗操作的检查结果", "receive the result of a check of a leaver's acts")
@@ -171,19 +164,6 @@ def cause_of(
     if standing is Standing.SUSPENDED:
         return Cause.SUSPENDED
     return None if any(one.unit in unit.units and _held_during(one, day) for one in held) else Cause.OFF_POST
-
-
-def head_of(unit: Unit, person: str, held: Iterable[Assignment], *, on: date) -> Owner:
-    """R4.6: who checks acts at this unit: its head, or the next one above where only the person concerned is there.
-
-    `held` are the assignments at the unit and above. Where no head is found at all, head office answers.
-    """
-    there = {(one.post, one.unit) for one in held if one.person != person and one.held_on(on)}
-    posts = list(zip(HEADS, unit.units, strict=False))
-    for place in reversed(posts):
-        if place in there:
-            return Owner(post=place[0], unit=place[1])
-    return Owner(post=posts[0][0], unit=posts[0][1])
 
 
 def open_check(

@@ -14,12 +14,12 @@ from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, OutOfReach, TakenByAnother
 from chassis.timers import Firing
-from chassis.work.tasks import Owner
 from security import activity
-from security.activity import HEADS, Act, ActInFuture, ActivityCheck, Cause, State
+from security.activity import Act, ActInFuture, ActivityCheck, Cause, State
 from security.activity_operations import ACTIVITY_CHECKED, ACTIVITY_FOUND, ACTIVITY_OVERDUE
 from security.holders import Assignment
 from security.staff import StaffMember, Standing
+from security.staff_desk import Heads
 from security.units import Unit, UnitUnknown
 
 LATENESS = "lateness"
@@ -42,6 +42,7 @@ class ActivityDesk:
     members: Aggregates[StaffMember]
     units: Aggregates[Unit]
     assignments: Aggregates[Assignment]
+    heads: Heads
     clock: Clock
 
     def report(self, call: Call) -> Answer:
@@ -130,7 +131,7 @@ class ActivityDesk:
     def _keep(self, call: Call, group: Group, acts: Sequence[Act], unit: Unit) -> str:
         """The check to which these acts belong: the open one of that day, or a new one."""
         _, person, day, cause = group
-        first, head = f"{unit.id}:{person}:{day}", self._head(unit, person, call)
+        first, head = f"{unit.id}:{person}:{day}", self.heads(unit, person, business_day(call.now))
         for number in range(1, MOST_CHECKS_A_DAY + 1):
             name = first if number == 1 else f"{first}:{number}"
             opened = activity.open_check(name, tuple(acts), unit=unit, day=day, cause=cause, head=head, at=call.now)
@@ -149,16 +150,6 @@ class ActivityDesk:
             saved = self.checks.change(opened.id, step, lambda check: (_with(check, acts), []))
         check: ActivityCheck = saved.state
         return check
-
-    def _head(self, unit: Unit, person: str, call: Call) -> Owner:
-        """Whose task the check is: whoever is suspended or has left is no head."""
-        held = [one.state for one in self.assignments.find({"unit": {"$in": list(unit.units)}, "post": {"$in": HEADS}})]
-        away = self.members.find(
-            {"_id": {"$in": sorted({one.person for one in held})}, "standing": {"$ne": Standing.EMPLOYED.value}}
-        )
-        gone = {one.id for one in away}
-        here = [one for one in held if one.person not in gone]
-        return activity.head_of(unit, person, here, on=business_day(call.now))
 
     def _units_of(self, acts: Sequence[Act], call: Call) -> Mapping[str, Unit]:
         known = {one.id: one.state for one in self.units.find({"_id": {"$in": sorted({act.unit for act in acts})}})}

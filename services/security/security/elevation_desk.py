@@ -11,12 +11,13 @@ from typing import Any
 from attrs import asdict, evolve, frozen
 from pymongo.errors import DuplicateKeyError
 
-from chassis.clock import Clock, day_ends
-from chassis.entries import Announce, Announcement, CancelTimer, Origin, SetTimer, filed_under
+from chassis.clock import Clock, business_day, day_ends
+from chassis.entries import Announce, Announcement, CancelTimer, Origin, SetTasks, SetTimer, filed_under
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, Loaded, NotFound, Saved
 from chassis.telemetry import current_traceparent
 from chassis.timers import Firing
+from chassis.work.tasks import Owner, Task, Title, make
 from security import elevations
 from security.authority import Actor
 from security.elevation_operations import ELEVATION_STATED
@@ -24,9 +25,11 @@ from security.elevation_refusals import OtherHalfGiven
 from security.elevations import OPEN, Elevation, State, Wanted
 from security.footings import Footings
 from security.separations import claims
+from security.staff_desk import Heads
 from security.units import Unit
 
 END = "end"
+DECIDING = Title("审批临时授权申请", "decide a request for an elevation")
 
 Decide = Callable[[Elevation, Actor], Elevation]
 
@@ -38,6 +41,7 @@ class ElevationDesk:
     elevations: Aggregates[Elevation]
     units: Aggregates[Unit]
     footings: Footings
+    heads: Heads
     clock: Clock
 
     def request(self, call: Call) -> Answer:
@@ -54,7 +58,8 @@ class ElevationDesk:
             made = elevations.request(
                 wanted, id=name, unit=unit, footing=footing, actor=actor, day_ends=day_ends(call.now), at=call.now
             )
-            return made, [elevation_stated(made), SetTimer(END, made.until)]
+            head = self.heads(unit, made.person, business_day(call.now))
+            return made, [elevation_stated(made), SetTimer(END, made.until), SetTasks((_deciding(made, head),))]
 
         saved = self.elevations.create(name, call.command(), asked)
         return call.answer(saved, _shown(saved.state), location=f"/v1/elevations/{saved.id}")
@@ -153,5 +158,23 @@ def _told(before: Elevation, after: Elevation) -> tuple[Elevation, list[Announce
     """What follows from a step: the new state, and no timer once it has ended."""
     if after is before:
         return before, []
+    decided: list[Announcement] = [SetTasks(())] if before.state is State.REQUESTED else []
     ended: list[Announcement] = [] if after.state in OPEN else [CancelTimer(END)]
-    return after, [elevation_stated(after), *ended]
+    return after, [elevation_stated(after), *decided, *ended]
+
+
+def _deciding(elevation: Elevation, head: Owner) -> Task:
+    """R9.6: it is reported to the head, who decides before the elevation would end anyway."""
+    address = f"/v1/elevations/{elevation.id}"
+    return make(
+        Task(
+            id="decide",
+            title=DECIDING,
+            owner=head,
+            about=address,
+            done_at=f"{address}/approval",
+            units=elevation.units,
+            made_at=elevation.requested_at,
+            due=elevation.until,
+        )
+    )

@@ -102,9 +102,9 @@ class Security(Service):
         self.footings = Footings(self.assignments, matrices, elevations)
         versions = frame.rows(matrix_desk.VERSIONS, "matrices")
         self.matrix_desk = MatrixDesk(matrices, versions, self.units, self.footings, frame.clock)
-        self.elevation_desk = ElevationDesk(elevations, self.units, self.footings, frame.clock)
+        self.elevation_desk = ElevationDesk(elevations, self.units, self.footings, self.staff.head_of, frame.clock)
         self.account_desk, self.session_desk = account_desks(frame, keys, self.units, self.presence)
-        self.activities = ActivityDesk(checks, members, self.units, self.assignments, frame.clock)
+        self.activities = ActivityDesk(checks, members, self.units, self.assignments, self.staff.head_of, frame.clock)
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """R9.6: what a person may do now, by the posts held today."""

@@ -19,14 +19,19 @@ from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import EVERYWHERE, Aggregates, Command, NotFound, OutOfReach, TakenByAnother
 from chassis.timers import Firing
+from chassis.work.tasks import Owner
 from security import staff
 from security.announcements import assignment_stated
+from security.heads import HEADS, head_of
 from security.holders import Assignment, end_assignment
 from security.staff import StaffMember, Standing
 from security.staff_operations import STAFF_STATED
 from security.units import Unit, UnitUnknown
 
 DEPARTURE = "departure"
+
+Heads = Callable[[Unit, str, date], Owner]
+"""By unit, the person concerned, and day: who decides."""
 
 Saving = tuple[StaffMember, list[Announcement]]
 
@@ -134,6 +139,14 @@ class StaffDesk:
             member: StaffMember = self.members.load(person).state
             return member.standing
         return Standing.EMPLOYED
+
+    def head_of(self, unit: Unit, person: str, on: date) -> Owner:
+        """Whose task it is to decide at the unit over what concerns the person: whoever is away is no head."""
+        at_heads = {"unit": {"$in": list(unit.units)}, "post": {"$in": list(HEADS)}}
+        held = [one.state for one in self.assignments.find(at_heads)]
+        wanted = {"_id": {"$in": sorted({one.person for one in held})}, "standing": {"$ne": Standing.EMPLOYED.value}}
+        away = {one.id for one in self.members.find(wanted)}
+        return head_of(unit, person, [one for one in held if one.person not in away], on=on)
 
     def _join_silently(self, person: str, heard: Heard) -> None:
         unit = self.units.load(heard.data["unit"]).state

@@ -12,6 +12,7 @@ from chassis.errors import Refusal
 from chassis.work.tasks import Owner
 from security import activity, staff
 from security.activity import Act, ActivityCheck, Cause, Finding, State
+from security.heads import head_of
 from security.holders import Assign, assign, end_assignment
 from security.staff import Ground
 from security.units import Unit
@@ -160,7 +161,7 @@ def test_the_head_of_the_counter_checks_and_above_it_whoever_is_there_but_never_
     manager, supervisor = holds(HEAD, "centre_manager", city), holds("P440100302", "counter_supervisor", COUNTER)
 
     def head(person, *held):
-        return activity.head_of(COUNTER, person, held, on=DAY)
+        return head_of(COUNTER, person, held, on=DAY)
 
     assert head(MEMBER.id, manager, supervisor) == SUPERVISOR
     assert head(supervisor.person, manager, supervisor) == Owner(post="centre_manager", unit="4401")

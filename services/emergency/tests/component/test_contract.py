@@ -306,9 +306,8 @@ def test_a_declared_refusal_is_answered_with_its_code_and_changes_nothing(house,
     house.settle()
     before = len(house.exchange.arrived)
 
-    answer = house.refused(operation, by, path=path, body=said_of(body, house), key="refused")
     asked = "query" if CONTRACT.operation(operation).kind == "query" else "body"
-    answer = house.refused(operation, by, path=path, key="refused", **{asked: body})
+    answer = house.refused(operation, by, path=path, key="refused", **{asked: said_of(body, house)})
 
     assert (answer["kind"], answer["code"]) == (refusal.kind, refusal.code)
     house.settle()

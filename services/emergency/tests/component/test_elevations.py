@@ -72,5 +72,8 @@ def test_what_gives_no_action_of_ours_is_not_kept(house):
     assert {grant.action for grant in house.service.grants_of(TELLER.subject, house.clock.now())} == {
         "incident.report",
         "incident.add_facts",
+        "incident.do_step",
+        "plan.read",
+        "warning.read",
     }
     assert {grant.unit for grant in house.service.grants_of(TELLER.subject, house.clock.now())} == {COUNTER}

@@ -64,6 +64,18 @@ def test_it_is_asked_for_approved_and_ends_with_the_business_day(province):
     assert stated(province) == [(state, "policy.reprint") for state in ("requested", "approved", "ended")]
 
 
+def test_a_request_is_a_task_of_the_head_until_it_is_decided(province):
+    elevation = asked(province)
+    province.settle()
+
+    def waiting(by):
+        return [one["id"] for one in province.done("my_tasks", by)["body"]["items"]]
+
+    assert (waiting(SUPERVISOR), waiting(TELLER)) == ([f"{elevation}:decide"], [])
+    does(province, "refuse_elevation", SUPERVISOR, elevation, {"reason": "请改由同事办理"})
+    assert waiting(SUPERVISOR) == []
+
+
 def test_what_nobody_decides_lapses(province):
     elevation = asked(province)
     province.wait(hours=15)
