@@ -14,8 +14,8 @@ OPEN = "link_page"
 """It answers to every link, known or not."""
 
 STATISTICS = "emergency.incident_statistics"
-RANGE = {"from": ["2026-01-01"], "to": ["2026-07-01"]}
-"""A query has no example: days and units that go together are preferred."""
+PERIOD = {"from": "2026-01-01", "to": "2026-07-01", "unit": "44"}
+"""A query has no example: days and a unit that go together."""
 
 VERSION = "If-Match"
 """Left out as well: a version that is wrong hides everything else. Each operation is sent one by itself."""
@@ -32,9 +32,8 @@ def tailored(document: Mapping[str, Json], known: Known) -> dict[str, Json]:
         for parameter in parameters:
             if parameter["in"] == "path" and name != OPEN:
                 parameter["schema"] = {"enum": list(known.pool(name, parameter["name"]))}
-                parameter["schema"] = {"enum": list(known.fitting.get(name) or known.ids[parameter["name"]])}
             if name == STATISTICS:
-                parameter["schema"] = _or({**RANGE, "unit": known.units}[parameter["name"]], parameter["schema"])
+                parameter["schema"] = _or([PERIOD[parameter["name"]]], parameter["schema"])
     schemas = made["components"]["schemas"]
     for schema in ("emergency.ReportIncidentIn", "notifier.ContactPointIn"):
         _prefer(schemas[schema], "unit", known.units)

@@ -32,7 +32,7 @@ CHECKS = [
 FAULTY = ("chassis.input_faulty", "gateway.malformed", "gateway.key_malformed", "gateway.if_match_malformed")
 """Codes that say that the request has not the documented form."""
 
-INSTANT = "_at"
+INSTANT = ("_at", "/due")
 """JSON Schema can't say of an instant what the earliest is, so that faults of instants prove nothing."""
 
 REQUEST_SECONDS = 35.0
@@ -83,6 +83,8 @@ class Trials:
         given_body = document.example(raw, self.known, place)
         path = {one: (pool := self.known.pool(name, one))[place % len(pool)] for one in named}
         arguments: dict[str, Any] = {} if given_body is None else {"body": given_body}
+        if name == document.STATISTICS:
+            return operation.Case(path_parameters=path, query=document.PERIOD)
         if "application/x-www-form-urlencoded" in raw.get("requestBody", {}).get("content", {}):
             arguments["media_type"] = "application/x-www-form-urlencoded"
         elif arguments:
