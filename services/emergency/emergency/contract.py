@@ -44,6 +44,12 @@ INCIDENT_SIGHTED = Event(
     carries=messages.IncidentRead(),
     says=Words("事件的可合并数字有变", "what an incident counts together with others has changed"),
 )
+INCIDENT_WATCHED = Event(
+    name="incident_watched",
+    kind="fact",
+    carries=messages.IncidentRead(),
+    says=Words("事件对预警规则的意义有变", "what an incident means to the early-warning rules has changed"),
+)
 CORRELATION_FOUND = Event(
     name="correlation_found",
     kind="fact",
@@ -74,7 +80,7 @@ ESCALATION_MISSED = Event(
 
 _INCIDENT = "/v1/incidents/{incident}"
 _CHANGES = (INCIDENT_STATED.name,)
-_SIGHTED = (INCIDENT_STATED.name, INCIDENT_SIGHTED.name)
+_SIGHTED = (INCIDENT_STATED.name, INCIDENT_SIGHTED.name, INCIDENT_WATCHED.name)
 _ALL_CHANGES = (*_SIGHTED, NOTICE_DUE.name, INCIDENT_ESCALATED.name)
 _OPEN: tuple[type[Refusal], ...] = (no.AlreadyClosed, no.BeyondAuthority)
 
@@ -269,6 +275,7 @@ CONTRACT = Contract(
         REPORT_FILED,
         REPORT_DUE_SOON,
         INCIDENT_SIGHTED,
+        INCIDENT_WATCHED,
         CORRELATION_FOUND,
         INCIDENT_ESCALATED,
         REPORT_OVERDUE,

@@ -36,6 +36,7 @@ from emergency.review_operations import ACTION_OVERDUE, CASE_OFFERED, REVIEW_OVE
 from emergency.reviews import ACTION, REVIEW, above, action_tasks
 from emergency.risk_notices import INCIDENT
 from emergency.schemas import ReportOut
+from emergency.watched import newly_watched
 
 TIMELINE, REPORTS = "timeline", "reports"
 WAKE = "wake"
@@ -66,6 +67,8 @@ def outcome(decision: Decision, before: Incident | None, name_of: NameOf, plans:
     out: list[Announcement] = [stated(incident)]
     if newly_sighted(before, incident):
         out.append(Announce(contract.INCIDENT_SIGHTED.name, {"id": incident.id}, subject_of(incident)))
+    if newly_watched(before, incident):
+        out.append(Announce(contract.INCIDENT_WATCHED.name, {"id": incident.id}, subject_of(incident)))
     for one in announced:
         out += _announcements(one, incident, name_of)
     return incident, out + _tasks(before, incident, plan) + _timers(before, incident)

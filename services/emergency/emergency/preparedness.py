@@ -168,7 +168,7 @@ class Preparedness(Risks):
 
     def incidents_watched(self, heard: Heard) -> None:
         """R7.3, R7.7: the early-warning rules look at an incident."""
-        self.watch.incident_stated(heard)
+        self.watch.incident_watched(heard)
 
     def drafts_found(self, heard: Heard) -> None:
         """R7.3, R7.7: a draft is proposed, or added to."""

@@ -18,7 +18,7 @@ from emergency import drafts, watching
 from emergency.authority import Actor
 from emergency.directory import Directory, UnitCopy
 from emergency.drafts import Draft, DraftStatus
-from emergency.incidents import Incident, Outcome
+from emergency.incidents import Incident
 from emergency.kinds import Kind
 from emergency.levels import Tier
 from emergency.signals import Signal
@@ -26,6 +26,7 @@ from emergency.system_commands import reaction
 from emergency.watch_operations import DRAFT_FOUND, DRAFT_STATED, DRAFT_UNDECIDED
 from emergency.watch_refusals import DraftSettled, UnitOutsideDraft
 from emergency.watch_rules import DEFAULT_RULES, Sighted, WatchRule
+from emergency.watched import watched
 from emergency.watching import Found, Watched
 
 WAKE = "wake"
@@ -93,20 +94,18 @@ class WatchDesk:
             if group := signal.group(rule.by):
                 self._observe(rule, signal.units, group, lambda: signal.sighted, heard)
 
-    def incident_stated(self, heard: Heard) -> None:
-        """R7.3: each rule that counts incidents looks at it as it stands now; drills are never looked at.
+    def incident_watched(self, heard: Heard) -> None:
+        """R7.3: each rule that counts incidents looks at it as it stands now.
 
         What was made of a draft does not count again, and confirms its draft where that is not done yet.
         """
-        if heard.data["drill"]:
-            return
-        if draft := heard.data["draft_id"]:
-            incident: Incident = self.incidents.load(heard.subject).state
+        incident: Incident = self.incidents.load(heard.subject).state
+        if incident.draft_id:
             step = self._command(f"{heard.id}:draft", "drafts", heard.id)
-            self._confirm(draft, incident.id, by=incident.reporter, step=step)
+            self._confirm(incident.draft_id, incident.id, by=incident.reporter, step=step)
             return
         for rule in DEFAULT_RULES.of_incidents():
-            self._observe_incident(rule, heard)
+            self._observe_incident(rule, incident, heard)
 
     def found(self, heard: Heard) -> None:
         """R7.3: a draft is proposed, or added to; whichever of its events comes first proposes it."""
@@ -149,15 +148,13 @@ class WatchDesk:
             lambda one: _decided(one, drafts.confirmed(one, incident=incident, by=by, at=step.now)),
         )
 
-    def _observe_incident(self, rule: WatchRule, heard: Heard) -> None:
-        incident: Incident = self.incidents.load(heard.subject).state
-        ever = any(change.level is rule.incidents for change in incident.levels)
-        if not ever or not incident.unit_known:
+    def _observe_incident(self, rule: WatchRule, incident: Incident, heard: Heard) -> None:
+        if all(change.level is not rule.incidents for change in incident.levels):
             return
 
         def sighted() -> Sighted | None:
             latest: Incident = self.incidents.load(heard.subject).state
-            counts = latest.level is rule.incidents and latest.outcome is not Outcome.FALSE_ALARM
+            counts = latest.level is rule.incidents and watched(latest)
             return Sighted(_name(latest), latest.unit, latest.occurred_at or latest.reported_at) if counts else None
 
         self._observe(rule, incident.units, incident.kind, sighted, heard, forgets=_name(incident))

@@ -27,7 +27,7 @@ DRAFT_UNDECIDED = Event(
 WATCH_EVENTS = (SIGNAL_TAKEN, DRAFT_FOUND, DRAFT_STATED, DRAFT_UNDECIDED)
 WATCH_HEARINGS = (
     Hearing(source="emergency", event="signal_taken", handler="signals_taken", reads=wire.SignalTaken()),
-    Hearing(source="emergency", event="incident_stated", handler="incidents_watched", reads=wire.IncidentWatched()),
+    Hearing(source="emergency", event="incident_watched", handler="incidents_watched", reads=wire.IncidentWatched()),
     Hearing(source="emergency", event="draft_found", handler="drafts_found", reads=wire.DraftFound()),
 )
 
@@ -96,7 +96,14 @@ WATCH_OPERATIONS = (
         gives=wire.DraftOut(),
         key="required",
         quota="incident",
-        announces=("incident_stated", "incident_sighted", "notice_due", "incident_escalated", DRAFT_STATED.name),
+        announces=(
+            "incident_stated",
+            "incident_sighted",
+            "incident_watched",
+            "notice_due",
+            "incident_escalated",
+            DRAFT_STATED.name,
+        ),
         refuses=(BeyondAuthority, no.DraftSettled, no.UnitOutsideDraft, FactContradictory, TextMissing),
         example={"summary": "两日内同一柜面多起同类投诉", "facts": {"people_complaining": 3}},
     ),

@@ -164,8 +164,6 @@ class DraftUndecided(Schema):
 
 
 class IncidentWatched(Schema):
-    """What the rules need to know of a stated incident: whether to look at it at all."""
+    """What the rules need to know of an incident that matters to them: that it changed."""
 
     id = fields.String(required=True)
-    drill = fields.Boolean(required=True)
-    draft_id = fields.String(required=True, allow_none=True)

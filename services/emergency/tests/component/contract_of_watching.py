@@ -52,7 +52,7 @@ REFUSED = [
 RAISED = ("incident_stated", "incident_sighted", "notice_due", "incident_escalated")
 ANNOUNCED = [
     ("report_signal", None, CCMS, signal_of(), ("signal_taken",)),
-    ("confirm_draft", suggested, MANAGER, CONFIRMATION, (*RAISED, "draft_stated")),
+    ("confirm_draft", suggested, MANAGER, CONFIRMATION, (*RAISED, "incident_watched", "draft_stated")),
     ("dismiss_draft", suggested, MANAGER, DISMISSAL, ("draft_stated",)),
 ]
 

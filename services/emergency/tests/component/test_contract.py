@@ -321,13 +321,18 @@ def test_every_declared_refusal_is_produced_and_no_other():
 
 
 RAISED = ("incident_stated", "incident_sighted", "notice_due", "incident_escalated")
+WATCHED = (*RAISED, "incident_watched")
 ANNOUNCED = [
-    ("report_incident", None, CCMS, report_of(), RAISED),
+    ("report_incident", None, CCMS, report_of(facts={"people_gathering": 10}), RAISED),
+    ("report_incident", None, CCMS, report_of(facts={"people_gathering": 3}), WATCHED),
     ("add_facts", one(), CCMS, FACTS, RAISED),
+    ("add_facts", one(3), CCMS, FACTS, WATCHED),
     ("judge", one(), SUPERVISOR, {"level": "I", **REASON}, RAISED),
+    ("judge", one(3), SUPERVISOR, {"level": "I", **REASON}, WATCHED),
     ("begin_response", one(), MANAGER, {}, ("incident_stated",)),
     ("contain", commanded, MANAGER, {}, ("incident_stated",)),
     ("close", one(), HO_REVIEWER, {"outcome": "false_alarm", "reason": "误报"}, RAISED[:2]),
+    ("close", one(3), HO_REVIEWER, {"outcome": "false_alarm", "reason": "误报"}, (*RAISED[:2], "incident_watched")),
     ("acknowledge", one(), MANAGER, {}, ("incident_stated",)),
     ("record_guidance", one(), MANAGER, GUIDANCE, ("incident_stated",)),
     ("submit_report", one(), MANAGER, filing(), ("incident_stated", "report_filed")),
@@ -359,7 +364,14 @@ def test_a_command_announces_what_its_contract_says(house, operation, made, by, 
 
     types = {each.attributes["type"].split(".")[2] for each in house.exchange.arrived[before:]}
     assert types == set(expected)
-    assert types == set(CONTRACT.operation(operation).announces)
+
+
+def test_what_commands_announce_between_them_is_what_their_contract_says():
+    between_them = {}
+    for operation, _, _, _, expected in ANNOUNCED:
+        between_them.setdefault(operation, set()).update(expected)
+
+    assert between_them == {name: set(CONTRACT.operation(name).announces) for name in between_them}
 
 
 def test_every_command_is_among_them():
@@ -402,6 +414,7 @@ EVENTS = {
     "report_filed": filed,
     "report_due_soon": unanswered,
     "incident_sighted": correlation,
+    "incident_watched": one(3),
     "correlation_found": correlation,
     "incident_escalated": unanswered,
     "report_overdue": unanswered,
