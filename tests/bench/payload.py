@@ -89,6 +89,7 @@ def incident(report: Mapping[str, Any], id: str, now: datetime) -> dict[str, Any
 def statement(report: Mapping[str, Any], id: str, at: datetime) -> dict[str, Any]:
     """The public state of it: what its event carries, and the first half of the answer."""
     stages = ("first_acknowledged_at", "first_guided_at", "contained_at", "closed_at")
+    nothing = ("drill_id", "drill_until", "draft_id")
     return {
         "id": id,
         "kind": report["kind"],
@@ -102,7 +103,7 @@ def statement(report: Mapping[str, Any], id: str, at: datetime) -> dict[str, Any
         "occurred_at": datetime.fromisoformat(report["occurred_at"]),
         "reported_at": at,
         "escalated_at": at,
-        **dict.fromkeys(stages),
+        **dict.fromkeys((*stages, *nothing)),
     }
 
 
