@@ -146,6 +146,16 @@ def test_where_higher_is_stricter_a_lower_value_is_the_laxer():
         proposed(23, definition=length)
 
 
+@pytest.mark.parametrize(("late", "refused"), [(0, False), (1, True)])
+def test_a_value_is_proposed_at_most_a_year_ahead(late, refused):
+    wanted = NINE + parameters.MOST_AHEAD + timedelta(milliseconds=late)
+    if not refused:
+        assert proposed(12, wanted=wanted).wanted_from == wanted
+        return
+    with pytest.raises(parameters.ParameterTooFar):
+        proposed(12, wanted=wanted)
+
+
 def test_the_next_change_is_told_before_it_comes():
     now, later = made(12), made(6, name="two", wanted=NINE + HOUR)
 

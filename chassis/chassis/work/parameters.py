@@ -17,6 +17,9 @@ from chassis.errors import Malformed
 from chassis.work import approvals
 from chassis.work.approvals import Approval, Step, reason_given
 
+MOST_AHEAD = timedelta(days=366)
+"""D: how long before it comes into force a value may be proposed."""
+
 
 class ParameterLaxer(Malformed):
     """The value would loosen what holds above, or the company's text."""
@@ -32,6 +35,14 @@ class ParameterOutOfBounds(Malformed):
     code = "chassis.parameter_out_of_bounds"
     zh = "{key} 的取值须在 {lowest} 至 {highest} 之间"
     en = "{key} lies between {lowest} and {highest}"
+
+
+class ParameterTooFar(Malformed):
+    """The value would come into force too long after it was thought of."""
+
+    code = "chassis.parameter_too_far"
+    zh = "生效时间至多为提出之日起 {limit} 天内"
+    en = "a value comes into force within {limit} days of its proposal"
 
 
 class Measure(StrEnum):
@@ -144,13 +155,17 @@ def propose(
 ) -> ParameterValue:
     """A value for the last of these units, for somebody else with one of these posts to approve.
 
-    Refused: a value out of bounds, a laxer one than may be, an empty reason.
+    Refused: a value out of bounds, a laxer one than may be, an instant too far ahead, an empty reason.
     """
     if not definition.lowest <= value <= definition.highest:
         raise ParameterOutOfBounds(
             key=definition.key, lowest=definition.lowest, highest=definition.highest, pointer="/body/value"
         )
-    _refuse_laxer(definition, value, units, others, max(at, wanted_from or at))
+    start = max(at, wanted_from or at)
+    if start - at > MOST_AHEAD:
+        raise ParameterTooFar(limit=MOST_AHEAD.days, pointer="/body/effective_from")
+    _refuse_laxer(definition, value, units, others, start)
+
     return ParameterValue(
         id=id,
         key=definition.key,
@@ -158,7 +173,7 @@ def propose(
         units=units,
         value=value,
         reason=reason_given(reason),
-        wanted_from=wanted_from,
+        wanted_from=start if start > at else None,
         approval=approvals.ask(maker=maker, steps=(Step("approve", posts),), at=at),
     )
 
