@@ -122,7 +122,8 @@ class ParameterDesk:
 
     def _changed(self, call: Call, decide: Decide) -> Answer:
         def decided(value: ParameterValue) -> Any:
-            after = decide(value, self.people.posts_of(call, value.units))
+            units = self.people.units_of(value.unit, call.reach)  # it may have moved: whose it was decides no more
+            after = decide(evolve(value, units=units), self.people.posts_of(call, units))
             return after, [parameter_stated(after), SetTasks(())]
 
         saved: Saved = self.values.change(call.path["proposal"], call.command(), decided, reach=call.reach)

@@ -23,7 +23,7 @@ def make_stricter(stage: Stage, made: Organisation) -> str:
     assert own.json()["code"] == "chassis.own_work", own.text
     given = _ok(head_office.post(approval, {}))
     assert given["made_by"] != given["decided_by"], given
-    held = _ok(province.get(f"{KEY}?unit={COUNTER}"))
+    held = _ok(province.get(KEY, unit=COUNTER))
     assert (held["value"], held["set_for"], held["proposal"]) == (VALUE, PROVINCE, given["id"]), held
     laxer = province.post(f"{KEY}/proposals", _wish(COUNTER, VALUE + 1))
     assert laxer.json()["code"] == "chassis.parameter_laxer", laxer.text

@@ -142,13 +142,32 @@ def test_proposals_are_listed_by_how_they_stand(province):
 
 def test_two_who_decide_at_once_decide_once(province):
     proposal = proposed(province, by=REVIEWER)
+    values = province.service.numbers.values
+    real, raced = values._write, []
 
-    answers = [
-        does(province, "approve_parameter", HEAD, proposal)["state"],
-        province.refused("reject_parameter", DEPUTY, path={"proposal": proposal}, body=REASON)["code"],
-    ]
+    def second(*said):
+        if not raced:
+            raced.append(None)
+            raced[0] = does(province, "approve_parameter", HEAD, proposal)
+        return real(*said)
 
-    assert answers == ["approved", "chassis.not_pending"]
+    values._write = second
+    code = province.refused("reject_parameter", DEPUTY, path={"proposal": proposal}, body=REASON)["code"]
+
+    province.settle()
+    assert (raced[0]["state"], code) == ("approved", "chassis.not_pending")
+    assert [one["state"] for one in province.events("parameter_stated")] == ["pending", "approved"]
+
+
+def test_whoever_a_unit_was_moved_away_from_decides_no_more_for_it(province):
+    proposal = proposed(province, unit="4401")
+    planner = system("planner", "HQ", "directory.units")
+    province.done("move_unit", planner, path={"unit": "4401"}, body={"parent": "33"})
+    province.settle()
+
+    code = province.refused("approve_parameter", DEPUTY, path={"proposal": proposal}, body={})["code"]
+    assert code in ("chassis.not_found", "chassis.out_of_reach")
+    assert holds(province, "4401")["value"] == 24
 
 
 def ahead_of(house):
