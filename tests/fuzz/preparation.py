@@ -120,7 +120,8 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     people = People(system, COUNTER, _rest)
     fitting |= people.fitting(EACH)
     elevations = permissions.elevations(stage, teller.subject)
-    fitting |= permissions.matrices(stage, head.subject) | elevations
+    proposals = permissions.parameters(stage, head.subject)
+    fitting |= permissions.matrices(stage, head.subject) | elevations | proposals
     prepared = prepare_accounts(stage, system, made, head=head.subject, teller=teller.subject)
     fitting |= prepared.fitting
     looked_ahead = risks.prepare(stage, head.subject)
@@ -134,6 +135,8 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "code": ["gateway.not_found", "gateway.busy"],
             "link": told,
             "elevation": sorted({one for ids in elevations.values() for one in ids}),
+            "key": ["activity_check_hours"],
+            "proposal": sorted({one for ids in proposals.values() for one in ids}),
             "unit": units,
             "drill": sorted({drill for name, ids in fitting.items() if "drill" in name for drill in ids}),
             "number": ["1"],

@@ -15,6 +15,7 @@ from chassis.service import Answer, Call, Service
 from chassis.store import Restates
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
+from chassis.work.parameter_desk import People, parameter_desk
 from security import (
     activity_desk,
     authority,
@@ -22,6 +23,7 @@ from security import (
     elevation_desk,
     holder_desk,
     matrix_desk,
+    parameters,
     staff_desk,
     unit_desk,
 )
@@ -104,7 +106,11 @@ class Security(Service):
         self.matrix_desk = MatrixDesk(matrices, versions, self.units, self.footings, frame.clock)
         self.elevation_desk = ElevationDesk(elevations, self.units, self.footings, self.staff.head_of, frame.clock)
         self.account_desk, self.session_desk = account_desks(frame, keys, self.units, self.presence)
-        self.activities = ActivityDesk(checks, members, self.units, self.assignments, self.staff.head_of, frame.clock)
+        people = People(units_of=self.places.chain_of, posts_of=self.footings.posts_of, deciders=parameters.deciders)
+        self.numbers = parameter_desk(frame, "security", parameters.DEFINITIONS, people)
+        self.activities = ActivityDesk(
+            checks, members, self.units, self.assignments, self.staff.head_of, self.numbers, frame.clock
+        )
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """R9.6: what a person may do now, by the posts held today."""
@@ -350,6 +356,38 @@ class Security(Service):
     def sign_out(self, call: Call) -> Answer:
         """R9.7: a session ends."""
         return self.session_desk.sign_out(call)
+
+    def parameter_list(self, call: Call) -> Answer:
+        """R4.6: the numbers that hold at a unit."""
+        return self.numbers.all(call)
+
+    def parameter(self, call: Call) -> Answer:
+        """R4.6: one number."""
+        return self.numbers.one(call)
+
+    def parameter_proposal_list(self, call: Call) -> Answer:
+        """R4.6: proposed values."""
+        return self.numbers.page(call)
+
+    def parameter_proposal(self, call: Call) -> Answer:
+        """R4.6: one proposed value."""
+        return self.numbers.proposal(call)
+
+    def propose_parameter(self, call: Call) -> Answer:
+        """R4.6: another value is proposed."""
+        return self.numbers.propose(call)
+
+    def approve_parameter(self, call: Call) -> Answer:
+        """R4.6: somebody else approves it."""
+        return self.numbers.approve(call)
+
+    def reject_parameter(self, call: Call) -> Answer:
+        """R4.6: it is not approved."""
+        return self.numbers.reject(call)
+
+    def withdraw_parameter(self, call: Call) -> Answer:
+        """R4.6: it is no longer proposed."""
+        return self.numbers.withdraw(call)
 
     def my_reach(self, call: Call) -> Answer:
         """Over which units the caller may do an action that security knows of."""
