@@ -31,7 +31,19 @@ from security.holders import (
 )
 from security.posts import post_named
 from security.separations import PostsSeparated
-from security.sheets import Cells, Lines, RowFault, check_rows, contradiction, distinct, filled, optional, read_cells, sorted_out, lines_of
+from security.sheets import (
+    Cells,
+    Lines,
+    RowFault,
+    check_rows,
+    contradiction,
+    distinct,
+    filled,
+    lines_of,
+    optional,
+    read_cells,
+    sorted_out,
+)
 from security.spans import DaysOutOfOrder, day, overlap
 from security.units import Unit, UnitClosed, UnitUnknown, unit_id
 

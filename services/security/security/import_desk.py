@@ -1,8 +1,8 @@
 """R7.5, R9.1: imports taken in, worked off piece by piece, looked at and cancelled.
 
 In time order: `start` cuts the sheet, keeps the pieces, and writes the import as a job; any replica claims it under a
-lease (`chassis.jobs`) and `work` carries out the next piece, keeps its faults and counts it in one write, which ends the
-lease. A replica that dies in a piece leaves it to the next one: each row's write has an id of its own.
+lease (`chassis.jobs`) and `work` carries out the next piece, keeps its faults and counts it in one write, which ends
+the lease. A replica that dies in a piece leaves it to the next one: each row's write has an id of its own.
 """
 
 import hashlib

@@ -44,9 +44,9 @@ class ImportStore:
         """Keep the sheet; a retry writes the same again."""
         for seq, piece in enumerate(pieces):
             lines = [[number, line] for number, line in piece.lines]
-            id = _piece(asked, seq)
-            document = {"_id": id, "import": asked.id, "seq": seq, "header": piece.header, "lines": lines}
-            self.pieces.replace_one({"_id": id}, {**document, "at": machine_now()}, upsert=True)
+            key = _piece(asked, seq)
+            document = {"_id": key, "import": asked.id, "seq": seq, "header": piece.header, "lines": lines}
+            self.pieces.replace_one({"_id": key}, {**document, "at": machine_now()}, upsert=True)
 
     def piece(self, asked: SheetImport) -> Lines:
         """The next piece to carry out."""
@@ -64,9 +64,9 @@ class ImportStore:
         at = machine_now()
         writes = []
         for seq, fault in enumerate(faults, start=asked.faults + 1):
-            id = f"{asked.id}:{seq}"
-            document = {"_id": id, "import": asked.id, "seq": seq, "at": at, "fault": asdict(fault)}
-            writes.append(ReplaceOne({"_id": id}, document, upsert=True))
+            key = f"{asked.id}:{seq}"
+            document = {"_id": key, "import": asked.id, "seq": seq, "at": at, "fault": asdict(fault)}
+            writes.append(ReplaceOne({"_id": key}, document, upsert=True))
         if writes:
             self.faults.bulk_write(writes, ordered=False)
 

@@ -1,9 +1,9 @@
 """R7.5, R9.1: imports that are worked off in the background, piece by piece.
 
-In time order: queued with the number of pieces; each piece that was carried out is counted by one write, in order; after
-the last one it is done. A cancelled import stops before its next piece. A piece that fails is tried again a little
-later, and after `MOST_TRIES` times the import has failed; what was carried out before stays in every case, and the same
-sheet imported again does the rest.
+In time order: queued with the number of pieces; each piece that was carried out is counted by one write, in
+order; after the last one it is done. A cancelled import stops before its next piece. A piece that fails is tried
+again a little later, and after `MOST_TRIES` times the import has failed; what was carried out before stays in every
+case, and the same sheet imported again does the rest.
 """
 
 from datetime import datetime, timedelta
@@ -81,7 +81,7 @@ def begun(asked: SheetImport) -> SheetImport:
 def advance(now: SheetImport, outcome: Outcome, *, piece: int, at: datetime) -> SheetImport:
     """A piece was carried out. One that was counted before changes nothing; one that ran while the import was
     cancelled is counted, because its rows are there."""
-    if piece != now.next or now.state in (State.DONE, State.FAILED):
+    if piece != now.next or piece == now.pieces or now.state is State.FAILED:
         return now
 
     counted = evolve(

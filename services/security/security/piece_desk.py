@@ -93,7 +93,7 @@ class PieceDesk:
 
         starts = {(place(row.assign), row.assign.held_from) for row in sheet.rows}
         ends = {one.assignment for one in plan.commands if isinstance(one, EndAssignment)}
-        rows = {id for id, one in found.items() if (place(one), one.held_from) in starts and id not in ends}
+        rows = {each.id for each in found.values() if (place(each), each.held_from) in starts} - ends
         before = _written(rows, loaded, mandate)
         self.sheets.carry_out_holders(mandate, plan.commands, units, found)
         return _carried(len(plan.commands), plan.unchanged, before, plan.faults)

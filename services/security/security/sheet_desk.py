@@ -96,7 +96,9 @@ class SheetDesk:
             saved = self.units.create(opened.id, step, lambda: _unit(opened))
         known[saved.id] = saved.state
 
-    def _settle_person(self, call: Mandate, commands: Iterable[HolderCommand], units: dict[str, Unit], held: Held) -> None:
+    def _settle_person(
+        self, call: Mandate, commands: Iterable[HolderCommand], units: dict[str, Unit], held: Held
+    ) -> None:
         for one in commands:
             if isinstance(one, EndAssignment):
                 self._end(call, one, held)

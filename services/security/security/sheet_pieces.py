@@ -44,7 +44,7 @@ def _subject(kind: Kind, row: Cells) -> str:
 
 def _rank(kind: Kind, row: Cells) -> int:
     """How late a row comes; one of no known kind is a fault wherever it comes."""
-    return UNIT_KINDS.index(row["kind"]) if kind == "units" and row["kind"] in UNIT_KINDS else 0  # type: ignore[arg-type]
+    return UNIT_KINDS.index(row["kind"]) if kind == "units" and row["kind"] in UNIT_KINDS else 0
 
 
 def _filled(groups: Sequence[list[Numbered]], size: int) -> Iterator[list[Numbered]]:

@@ -13,7 +13,18 @@ from attrs import field, frozen
 
 from chassis.errors import Conflict, Refusal
 from security.divisions import company_codes
-from security.sheets import Cells, Lines, RowFault, check_rows, distinct, filled, optional, read_cells, sorted_out, lines_of
+from security.sheets import (
+    Cells,
+    Lines,
+    RowFault,
+    check_rows,
+    distinct,
+    filled,
+    lines_of,
+    optional,
+    read_cells,
+    sorted_out,
+)
 from security.spans import day
 from security.units import (
     UNIT_KINDS,

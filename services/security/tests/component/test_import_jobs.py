@@ -17,12 +17,16 @@ from attrs import evolve
 from chassis import documents
 from chassis.clock import SteppedClock, machine_now, monotonic
 from decalog import topology
+from security.contract import CONTRACT
+from security.import_operations import IMPORT_OPERATIONS
+from security.imports import ImportEnded
 from security.service import Security
 from security.sheet_pieces import PIECE_ROWS
+from security.sheets import MAX_BYTES, MAX_ROWS, HeaderWrong, SheetTooLarge, SheetTooLong
 from services.security.tests.component.bureau import HEAD_OFFICE, HOLDERS, PROVINCE, SOMEBODY, UNITS, units
 from tests.house import Exchange, Ground
 
-pytestmark = [pytest.mark.live, pytest.mark.clause("R7.5")]
+pytestmark = pytest.mark.live
 
 HEADER = "person,post,unit,kind,from,to\n"
 MANY = 3 * PIECE_ROWS
@@ -36,20 +40,20 @@ def started(house, csv, by=HEAD_OFFICE, *, kind="holders", key=None, **more):
     return answer["body"]["id"]
 
 
-def worked(house, id):
+def worked(house, asked):
     """Carry out pieces until the import has ended."""
-    while seen(house, id)["ended_at"] is None:
-        house.service.imports.work(id)
+    while seen(house, asked)["ended_at"] is None:
+        house.service.imports.work(asked)
     house.relayed()
-    return seen(house, id)
+    return seen(house, asked)
 
 
-def seen(house, id, by=HEAD_OFFICE):
-    return house.done("sheet_import", by, path={"import": id})["body"]
+def seen(house, asked, by=HEAD_OFFICE):
+    return house.done("sheet_import", by, path={"import": asked})["body"]
 
 
-def faults(house, id, **asked):
-    return house.done("import_faults", HEAD_OFFICE, path={"import": id}, query=asked)
+def faults(house, asked, **query):
+    return house.done("import_faults", HEAD_OFFICE, path={"import": asked}, query=query)
 
 
 def counted(said):
@@ -58,34 +62,34 @@ def counted(said):
 
 def test_a_sheet_is_worked_off_in_pieces_and_repeated_it_changes_nothing(bureau):
     units(bureau)
-    id = started(bureau, PEOPLE)
-    assert counted(seen(bureau, id)) == ("queued", 0, 0, 0)
+    asked = started(bureau, PEOPLE)
+    assert counted(seen(bureau, asked)) == ("queued", 0, 0, 0)
 
-    bureau.service.imports.work(id)
-    assert counted(seen(bureau, id)) == ("running", PIECE_ROWS, 0, 0)
+    bureau.service.imports.work(asked)
+    assert counted(seen(bureau, asked)) == ("running", PIECE_ROWS, 0, 0)
 
-    assert counted(worked(bureau, id)) == ("done", MANY, 0, 0)
+    assert counted(worked(bureau, asked)) == ("done", MANY, 0, 0)
     assert counted(worked(bureau, started(bureau, PEOPLE))) == ("done", 0, MANY, 0)
     assert len(bureau.events("assignment_stated")) == MANY
     assert bureau.database["import_pieces"].count_documents({}) == 0
 
 
 def test_jobs_are_claimed_and_done_by_the_process(bureau):
-    id = started(bureau, UNITS, kind="units")
+    asked = started(bureau, UNITS, kind="units")
     jobs = bureau.service.import_jobs
     jobs.start = lambda work: work()
 
     assert jobs.work_off() == 1
 
-    assert counted(seen(bureau, id)) == ("done", 5, 0, 0)
+    assert counted(seen(bureau, asked)) == ("done", 5, 0, 0)
 
 
 def test_units_in_any_order_are_opened(bureau):
     header, *rows = UNITS.splitlines()
 
-    id = started(bureau, "\n".join([header, *reversed(rows)]), kind="units")
+    asked = started(bureau, "\n".join([header, *reversed(rows)]), kind="units")
 
-    assert counted(worked(bureau, id)) == ("done", 5, 0, 0)
+    assert counted(worked(bureau, asked)) == ("done", 5, 0, 0)
 
 
 @pytest.mark.parametrize("kind", ["units", "holders"])
@@ -104,19 +108,19 @@ def test_a_dry_run_names_the_same_faults_and_writes_nothing(bureau, kind):
 
 
 def done_for(house, sheet, kind):
-    id = started(house, sheet, kind=kind)
-    worked(house, id)
-    return id
+    asked = started(house, sheet, kind=kind)
+    worked(house, asked)
+    return asked
 
 
 def test_every_bad_row_is_named_by_its_line_and_read_page_by_page(bureau):
     units(bureau)
     bad = [f"P44{number:07},king,4401003,holder,2026-01-01,\n" for number in range(PIECE_ROWS + 5)]
-    id = started(bureau, HEADER + "".join(bad) + "P440100301,teller,4401003,holder,2026-01-01,\n")
-    assert counted(worked(bureau, id)) == ("done", 1, 0, PIECE_ROWS + 5)
+    asked = started(bureau, HEADER + "".join(bad) + "P440100301,teller,4401003,holder,2026-01-01,\n")
+    assert counted(worked(bureau, asked)) == ("done", 1, 0, PIECE_ROWS + 5)
 
-    first = faults(bureau, id, limit=PIECE_ROWS)
-    second = faults(bureau, id, limit=PIECE_ROWS, cursor=first["next"])
+    first = faults(bureau, asked, limit=PIECE_ROWS)
+    second = faults(bureau, asked, limit=PIECE_ROWS, cursor=first["next"])
 
     lines = [one["line"] for page in (first, second) for one in page["body"]["items"]]
     assert lines == list(range(2, PIECE_ROWS + 7))
@@ -127,10 +131,10 @@ def test_a_row_outside_of_the_reach_is_a_fault_and_drops_no_other(bureau):
     units(bureau)
     sheet = HOLDERS + "P330000001,province_ops_head,33,holder,2026-01-01,\n"
 
-    id = started(bureau, sheet, PROVINCE)
-    bureau.service.imports.work(id)
+    asked = started(bureau, sheet, PROVINCE)
+    bureau.service.imports.work(asked)
 
-    assert counted(seen(bureau, id, PROVINCE)) == ("done", 3, 0, 1)
+    assert counted(seen(bureau, asked, PROVINCE)) == ("done", 3, 0, 1)
     opened = started(bureau, "id,kind,name,parent\n4402,city,韶关,44\n3301,city,杭州,33\n", PROVINCE, kind="units")
     bureau.service.imports.work(opened)
     (fault,) = bureau.done("import_faults", PROVINCE, path={"import": opened})["body"]["items"]
@@ -139,31 +143,31 @@ def test_a_row_outside_of_the_reach_is_a_fault_and_drops_no_other(bureau):
 
 def test_a_cancelled_import_stops_before_its_next_piece(bureau):
     units(bureau)
-    id = started(bureau, PEOPLE)
-    bureau.service.imports.work(id)
+    asked = started(bureau, PEOPLE)
+    bureau.service.imports.work(asked)
 
-    bureau.done("cancel_import", HEAD_OFFICE, path={"import": id})
-    bureau.service.imports.work(id)
+    bureau.done("cancel_import", HEAD_OFFICE, path={"import": asked})
+    bureau.service.imports.work(asked)
 
-    assert counted(seen(bureau, id)) == ("cancelled", PIECE_ROWS, 0, 0)
+    assert counted(seen(bureau, asked)) == ("cancelled", PIECE_ROWS, 0, 0)
     assert bureau.database["assignments"].count_documents({}) == PIECE_ROWS
 
 
 def test_two_replicas_that_do_the_same_piece_count_it_once(bureau):
     units(bureau)
-    id = started(bureau, PEOPLE)
+    asked = started(bureau, PEOPLE)
     desk = bureau.service.imports
     carry, again = desk.pieces.carry_out, []
 
     class Twice:
         def carry_out(self, mandate, lines):
             if not again:
-                again.append(desk.work(id))
+                again.append(desk.work(asked))
             return carry(mandate, lines)
 
-    evolve(desk, pieces=Twice()).work(id)
+    evolve(desk, pieces=Twice()).work(asked)
 
-    assert counted(worked(bureau, id)) == ("done", MANY, 0, 0)
+    assert counted(worked(bureau, asked)) == ("done", MANY, 0, 0)
     assert bureau.database["assignments"].count_documents({}) == MANY
 
 
@@ -176,11 +180,11 @@ def test_a_retry_with_the_same_key_is_the_same_import(bureau):
 
 
 def test_an_import_is_seen_by_whoever_asked_for_it_alone(bureau):
-    id = started(bureau, UNITS, kind="units")
+    asked = started(bureau, UNITS, kind="units")
 
-    assert bureau.refused("sheet_import", PROVINCE, path={"import": id})["code"] == "chassis.not_found"
+    assert bureau.refused("sheet_import", PROVINCE, path={"import": asked})["code"] == "chassis.not_found"
     assert bureau.refused("start_import", SOMEBODY, body={"kind": "units", "csv": UNITS})["kind"] == "forbidden"
-    assert [one["id"] for one in bureau.done("import_list", HEAD_OFFICE, query={})["body"]["items"]] == [id]
+    assert [one["id"] for one in bureau.done("import_list", HEAD_OFFICE, query={})["body"]["items"]] == [asked]
     assert bureau.done("import_list", PROVINCE, query={})["body"]["items"] == []
 
 
@@ -236,7 +240,7 @@ def until(so, seconds=60):
 def test_a_process_killed_in_the_middle_loses_and_doubles_no_row(own, moment):
     house, process, folder = own
     units(house)
-    id = started(house, PEOPLE)
+    asked = started(house, PEOPLE)
     stored = house.database["assignments"]
     if moment != "killed":
         (folder / f"security.{moment}").touch()
@@ -245,11 +249,53 @@ def test_a_process_killed_in_the_middle_loses_and_doubles_no_row(own, moment):
         until(lambda: stored.count_documents({}) > PIECE_ROWS)
         first.send_signal(signal.SIGKILL)
     first.wait(60)
-    assert seen(house, id)["ended_at"] is None
+    assert seen(house, asked)["ended_at"] is None
     house.database["imports"].update_many({}, {"$set": {"lease_until": machine_now()}})
 
     process()
-    until(lambda: seen(house, id)["ended_at"])
+    until(lambda: seen(house, asked)["ended_at"])
 
-    assert counted(seen(house, id)) == ("done", MANY, 0, 0)
+    assert counted(seen(house, asked)) == ("done", MANY, 0, 0)
     assert stored.count_documents({}) == stored.count_documents({"version": 1}) == MANY
+
+
+LONG = "id,kind,name,parent\n" + "x\n" * (MAX_ROWS + 1)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "body"),
+    [
+        (HeaderWrong, {"kind": "units", "csv": "a,b\n"}),
+        (SheetTooLarge, {"kind": "units", "csv": "字" * (MAX_BYTES // 3 + 1)}),
+        (SheetTooLong, {"kind": "units", "csv": LONG, "dry_run": True}),
+    ],
+)
+def test_a_sheet_that_cannot_be_read_is_refused_at_once(bureau, refusal, body):
+    assert bureau.refused("start_import", HEAD_OFFICE, body=body)["code"] == refusal.code
+    assert bureau.database["import_pieces"].count_documents({}) == 0
+
+
+def test_what_has_ended_is_not_cancelled(bureau):
+    asked = started(bureau, UNITS, kind="units")
+    worked(bureau, asked)
+
+    assert bureau.refused("cancel_import", HEAD_OFFICE, path={"import": asked})["code"] == ImportEnded.code
+
+
+def test_the_refusals_shown_here_are_all_that_the_contract_declares():
+    declared = {refusal for operation in IMPORT_OPERATIONS for refusal in operation.refuses}
+
+    assert declared == {HeaderWrong, SheetTooLarge, SheetTooLong, ImportEnded}
+
+
+def test_a_piece_that_cannot_be_carried_out_fails_the_import_after_some_tries(bureau):
+    asked = started(bureau, PEOPLE)
+    bureau.database["import_pieces"].delete_many({})
+
+    assert counted(worked(bureau, asked)) == ("failed", 0, 0, 0)
+
+
+def test_the_example_is_taken(bureau):
+    example = CONTRACT.operation("start_import").example
+
+    assert counted(worked(bureau, started(bureau, **example))) == ("done", 0, 0, 0)
