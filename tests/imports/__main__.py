@@ -1,8 +1,9 @@
 """`python -m tests.imports`: the whole company into an empty instance, through the gateway: seconds and memory.
 
-3,000 counters and about 20,000 people, in sheets of less than 1 MiB that are worked off in the background, as
-personnel's system would send them. In time order: units, then holders, then rest (every event delivered, every copy made); then the same sheets again, which must
-change nothing; then one person is looked up in each service that keeps a copy.
+3,000 counters and about 20,000 people, in sheets of half a megabyte that are worked off in the background, as
+personnel's system would send them. In time order: units, then holders, then rest (every event delivered, every copy
+made); then the same sheets again, which must change nothing; then one person is looked up in each service that keeps a
+copy.
 """
 
 import sys
