@@ -126,7 +126,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= prepared.fitting
     looked_ahead = risks.prepare(stage, head.subject)
     fitting |= {name: list(ids) for name, ids in looked_ahead.fitting.items()}
-    fitting |= _webhooks(system)
+    fitting |= _webhooks(system) | _imports(system, sheets["security.import_units"])
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller, centre),
@@ -144,6 +144,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "draft": sorted({draft for name, ids in fitting.items() if name.endswith("_draft") for draft in ids}),
             "person": people.joined(20),
             **looked_ahead.ids,
+            "import": sorted({one for name, ids in fitting.items() if "import" in name for one in ids}),
             "webhook": sorted({webhook for name, ids in fitting.items() if "webhook" in name for webhook in ids}),
         },
         fitting=fitting,
@@ -196,6 +197,19 @@ def _handling_bodies(stage: Stage, head: Persona) -> dict[str, list[str]]:
     for unit in units:
         _ok(stage.person(head.subject).put(f"/v1/handling-bodies/{unit}", {"members": members}))
     return {f"emergency.{name}": units for name in ("set_handling_body", "confirm_handling_body", "handling_body")}
+
+
+def _imports(system: Speaker, sheet: str) -> dict[str, list[str]]:
+    """Imports that were cancelled, which may be cancelled again, and such as are looked at, by operation."""
+    made = []
+    for _ in range(EACH):
+        made.append(str(_ok(system.post("/v1/imports", {"kind": "units", "csv": sheet, "dry_run": True}))["id"]))
+    stopped = [one for one in made if system.post(f"/v1/imports/{one}/cancellation", {}).is_success]
+    return {
+        "security.sheet_import": made,
+        "security.import_faults": made,
+        "security.cancel_import": stopped,
+    }
 
 
 def _webhooks(system: Speaker) -> dict[str, list[str]]:

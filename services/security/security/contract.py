@@ -9,6 +9,7 @@ from security.authority import Action
 from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
 from security.events import ASSIGNMENT_STATED, UNIT_STATED
 from security.holder_operations import HOLDER_OPERATIONS
+from security.import_operations import IMPORT_OPERATIONS
 from security.matrix_operations import MATRIX_EVENTS, MATRIX_OPERATIONS
 from security.parameters import EXAMPLE
 from security.schemas import AssignmentRead, ImportOut, ReachIn, ReachOut, SheetIn
@@ -67,6 +68,7 @@ CONTRACT = Contract(
     operations=(
         IMPORT_UNITS,
         IMPORT_HOLDERS,
+        *IMPORT_OPERATIONS,
         *UNIT_OPERATIONS,
         *HOLDER_OPERATIONS,
         *STAFF_OPERATIONS,

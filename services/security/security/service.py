@@ -39,6 +39,7 @@ from security.events import ASSIGNMENT_STATED, UNIT_STATED
 from security.footings import Footings
 from security.holder_desk import HolderDesk
 from security.holders import Assignment
+from security.import_desk import import_desk
 from security.matrix_desk import MatrixDesk
 from security.matrix_operations import MATRIX_STATED
 from security.matrix_versions import Matrix
@@ -80,6 +81,7 @@ class Security(Service):
             restates=Restates(STAFF_STATED.name, staff_stated),
         )
         self.sheets = SheetDesk(self.units, self.assignments)
+        self.imports, self.import_jobs = import_desk(frame, self.sheets)
         self.places = UnitDesk(self.units, self.assignments, members, frame.clock)
         self.staff = StaffDesk(members, self.units, self.assignments, frame.clock)
         self.holders = HolderDesk(self.assignments, self.units, self.staff)
@@ -132,6 +134,26 @@ class Security(Service):
     def import_holders(self, call: Call) -> Answer:
         """R9.1: holders from a sheet."""
         return self.sheets.import_holders(call)
+
+    def start_import(self, call: Call) -> Answer:
+        """R9.1: a sheet is taken in, to be worked off."""
+        return self.imports.start(call)
+
+    def import_list(self, call: Call) -> Answer:
+        """R9.1: the caller's imports."""
+        return self.imports.page(call)
+
+    def sheet_import(self, call: Call) -> Answer:
+        """R9.1: how far an import has come."""
+        return self.imports.one(call)
+
+    def import_faults(self, call: Call) -> Answer:
+        """R9.1: the bad rows."""
+        return self.imports.bad_rows(call)
+
+    def cancel_import(self, call: Call) -> Answer:
+        """R9.1: an import stops before its next piece."""
+        return self.imports.cancel(call)
 
     def open_unit(self, call: Call) -> Answer:
         """R9.1: a unit is opened."""
