@@ -87,7 +87,7 @@ class Resealing(Generic[State]):
 
     def _reseal(self, id: str) -> None:
         def renewed(state: Any) -> Decision[Any]:
-            made = self._sealed.renewed(state)
+            made: Any = self._sealed.renewed(state)
             # a copy, so that a document without a stamp is written and gets one
             return (evolve(state) if made is state else made), ()
 

@@ -108,7 +108,7 @@ def replaced(
 def resealed(point: ContactPoint, keys: FieldKeys, persons: PersonKeys) -> ContactPoint:
     """The point under the current keys; the very point given where it is so already (FieldUnreadable)."""
     subject = _subject(opened(point, keys), persons)
-    anew = {name: _reseal(keys, point.person, name, value) for name, value in _values(point).items()}
+    anew: dict[str, Any] = {name: _reseal(keys, point.person, name, value) for name, value in _values(point).items()}
     changed = evolve(point, subject=subject, **anew)
     return point if changed == point else changed
 

@@ -47,7 +47,7 @@ class DisclosureDesk:
         said = contact_points.opened(point, self.keys)
         clear = {"mail": said.mail, "webhook": said.webhook}
         held = tuple(name for name, value in clear.items() if value is not None)
-        saved = self._read(call, call.body["purpose"], (person,), held)
+        saved, _ = self._read(call, call.body["purpose"], (person,), held)
         shown = dict.fromkeys(clear) if saved.replayed else clear
         return Answer({"person": person, **shown}, replayed=saved.replayed)
 
@@ -59,15 +59,16 @@ class DisclosureDesk:
         }
         found = [one.state for one in self.points.find(asked, sort=[("_id", ASCENDING)], limit=MOST_SUBJECTS)]
         told = tuple(point.person for point in found)
-        saved = self._read(call, Purpose.SUBJECT_REQUEST.value, told, ("mail",))
-        return Answer({"subjects": [self._held(point) for point in found]}, replayed=saved.replayed)
+        saved, reading = self._read(call, Purpose.SUBJECT_REQUEST.value, told, ("mail",))
+        shown = [self._held(point) for point in found if point.person in reading.persons]
+        return Answer({"subjects": shown}, replayed=saved.replayed)
 
     def list(self, call: Call) -> Answer:
         """Who read what."""
         answer = call.page(self.disclosures, {})
         return evolve(answer, body={"items": [self._shown(one) for one in answer.body["items"]]})
 
-    def _read(self, call: Call, purpose: str, persons: tuple[str, ...], held: tuple[str, ...]) -> Saved:
+    def _read(self, call: Call, purpose: str, persons: tuple[str, ...], held: tuple[str, ...]) -> tuple[Saved, Reading]:
         reader, day, name = call.caller.subject, business_day(call.now), call.new_id()
         id = disclosures.id_of(reader, day)
         reason = disclosures.seal_reason(id, name, call.body["reason"], self.keys)
@@ -78,9 +79,10 @@ class DisclosureDesk:
             return after, [_limit_reached(after) for _ in effects]
 
         saved = self._saved(id, self._private(call), disclosures.begun(reader, day), decided)
-        if not saved.state.holds(name):
+        written = saved.state.reading(name)
+        if written is None:
             raise LimitReached(most=MOST_A_DAY)
-        return saved
+        return saved, written
 
     def _saved(self, id: str, command: Command, begun: Disclosure, decided: Callable[[Disclosure], Any]) -> Saved:
         with suppress(NotFound):

@@ -57,9 +57,9 @@ class Disclosure:
     readings: tuple[Reading, ...] = ()
     limit_reached_at: datetime | None = None
 
-    def holds(self, reading: str) -> bool:
-        """Whether this reading was granted."""
-        return any(one.id == reading for one in self.readings)
+    def reading(self, id: str) -> Reading | None:
+        """The reading of this id, where it was granted."""
+        return next((one for one in self.readings if one.id == id), None)
 
 
 @frozen

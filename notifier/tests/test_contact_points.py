@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from postroom.office import EVERYTHING, KEYS, PERSON, UNITS
+from postroom.office import EVERYTHING, KEYS, PERSON, PERSONS, UNITS
 
 from chassis.fieldcrypt import FieldKeys, FieldUnreadable
 from chassis.identity import Grant
