@@ -47,9 +47,9 @@ class DisclosureDesk:
         said = contact_points.opened(point, self.keys)
         clear = {"mail": said.mail, "webhook": said.webhook}
         held = tuple(name for name, value in clear.items() if value is not None)
-        saved, _ = self._read(call, call.body["purpose"], (person,), held)
-        shown = dict.fromkeys(clear) if saved.replayed else clear
-        return Answer({"person": person, **shown}, replayed=saved.replayed)
+        _, replayed = self._read(call, call.body["purpose"], (person,), held)
+        shown = dict.fromkeys(clear) if replayed else clear
+        return Answer({"person": person, **shown}, replayed=replayed)
 
     def export_subject(self, call: Call) -> Answer:
         """Of whom the address is, as far as the caller's units reach; written down also where it is nobody's."""
@@ -59,16 +59,17 @@ class DisclosureDesk:
         }
         found = [one.state for one in self.points.find(asked, sort=[("_id", ASCENDING)], limit=MOST_SUBJECTS)]
         told = tuple(point.person for point in found)
-        saved, reading = self._read(call, Purpose.SUBJECT_REQUEST.value, told, ("mail",))
+        reading, replayed = self._read(call, Purpose.SUBJECT_REQUEST.value, told, ("mail",))
         shown = [self._held(point) for point in found if point.person in reading.persons]
-        return Answer({"subjects": shown}, replayed=saved.replayed)
+        return Answer({"subjects": shown}, replayed=replayed)
 
     def list(self, call: Call) -> Answer:
         """Who read what."""
         answer = call.page(self.disclosures, {})
         return evolve(answer, body={"items": [self._shown(one) for one in answer.body["items"]]})
 
-    def _read(self, call: Call, purpose: str, persons: tuple[str, ...], held: tuple[str, ...]) -> tuple[Saved, Reading]:
+    def _read(self, call: Call, purpose: str, persons: tuple[str, ...], held: tuple[str, ...]) -> tuple[Reading, bool]:
+        """The reading as it is on record, and whether it was there before this call."""
         reader, day, name = call.caller.subject, business_day(call.now), call.new_id()
         id = disclosures.id_of(reader, day)
         reason = disclosures.seal_reason(id, name, call.body["reason"], self.keys)
@@ -82,7 +83,7 @@ class DisclosureDesk:
         written = saved.state.reading(name)
         if written is None:
             raise LimitReached(most=MOST_A_DAY)
-        return saved, written
+        return written, written is not reading
 
     def _saved(self, id: str, command: Command, begun: Disclosure, decided: Callable[[Disclosure], Any]) -> Saved:
         with suppress(NotFound):

@@ -30,7 +30,7 @@ DISCLOSURE_OPERATIONS = (
         "export_subject",
         "POST",
         "/v1/subject-exports",
-        says=Words("按邮箱查询本服务持有的个人信息，留痕", "what is kept of whoever has this mail address, on the record"),
+        says=Words("按邮箱查询本服务持有的个人信息，留痕", "what is kept of whoever has this address, on record"),
         needs="subject.export",
         takes=wire.SubjectExportIn(),
         gives=wire.SubjectExportOut(),

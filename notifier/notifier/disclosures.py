@@ -14,7 +14,7 @@ from chassis.fieldcrypt import FieldKeys, Place
 
 COLLECTION = "disclosures"
 MOST_A_DAY = 30
-"""Readings of one reader on one business day (D): more than an hour of telephone calls needs, too few to copy a list."""
+"""Readings of one reader on one business day (D): more than an hour of calls needs, too few to copy a list."""
 
 
 class Purpose(StrEnum):
@@ -83,7 +83,13 @@ def begun(reader: str, day: date) -> Disclosure:
 
 
 def read(disclosure: Disclosure, reading: Reading, *, at: datetime) -> Decision:
-    """The record with the reading; without it where the day's are used up, which is made known once."""
+    """The record with the reading; without it where the day's are used up, which is made known once.
+
+    A reading that is there already is not counted again: the record of a day is made by its first reading, whose
+    command stands in no ring.
+    """
+    if disclosure.reading(reading.id) is not None:
+        return disclosure, ()
     if len(disclosure.readings) < MOST_A_DAY:
         return evolve(disclosure, readings=(*disclosure.readings, reading)), ()
     if disclosure.limit_reached_at is not None:
