@@ -26,6 +26,8 @@ def main() -> int:
         play(made, mails)
         rest(stage.state)
         hits, seen = search.found(everywhere(made), [*given, *made.drawn])
+        control, _ = search.found(search.stored(stage.state["mongo"]["deploy"]), [Canary("free text", made.mark)])
+        assert any("local.oplog.rs" in one for one in control), "the search does not find what is there"
         carried, _ = search.found(on_the_way(made), [Canary("free text", made.mark)])
     lines = [*hits, *carried]
     looked = ", ".join(f"{size:,} bytes of {sort}" for sort, size in seen.items())

@@ -18,6 +18,7 @@ from chassis.frame import Frame
 from chassis.identity import Caller, Grant, system_caller
 from chassis.names import Resolve
 from chassis.relay import Outgoing, Relay
+from chassis.resealing import Resealing
 from chassis.service import Calls
 from chassis.timers import Timers
 from notifier.service import Notifier
@@ -96,6 +97,7 @@ class Office:
     service: Notifier
     timers: Timers
     inbox: Inbox
+    resealed: Sequence[Resealing[Any]] = ()
 
     def ask(self, operation: str, grants: tuple[Grant, ...] = EVERYTHING, **request: Any) -> dict[str, Any]:
         """The wire answer to a call."""
@@ -218,4 +220,4 @@ def office_on(
     service.jobs.start = lambda work: work()
     timers = Timers(database, clock, service.fire, service="notifier")
     frame.declare_indexes(timers)
-    return Office(database, clock, exchange, relay, service, timers, Inbox(service))
+    return Office(database, clock, exchange, relay, service, timers, Inbox(service), frame.resealed)
