@@ -75,8 +75,8 @@ class Resealing(Generic[State]):
     def work(self, most: int) -> int:
         """Seal up to so many anew, from where the last turn ended; how many were looked at."""
         found = self._found(self._after, most)
-        for id in found:
-            self._reseal(id)
+        for each in found:
+            self._reseal(each)
         self._after = found[-1] if len(found) == most else ""
         return len(found)
 

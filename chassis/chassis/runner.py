@@ -169,7 +169,9 @@ def _wire(name: str, settings: Settings, kind: Any) -> _Process:
     beats = heartbeats(service.contract, database, publisher, clock)
     anchors = anchoring(name, database, frame.kinds, publisher, clock)
     reseals = [each.round() for each in frame.resealed]
-    rounds = Rounds(database, [*service.rounds(), *beats, anchors, *reseals], owner=settings.instance, stopping=stopping)
+    rounds = Rounds(
+        database, [*service.rounds(), *beats, anchors, *reseals], owner=settings.instance, stopping=stopping
+    )
     return _Process(
         settings,
         clock,

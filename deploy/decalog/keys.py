@@ -52,23 +52,23 @@ def _run(options: Options) -> int:
     return 0
 
 
-def obey(action: str, id: str | None, path: Path, counted: Callable[[], Made]) -> list[str]:
+def obey(action: str, named: str | None, path: Path, counted: Callable[[], Made]) -> list[str]:
     """Do it, and the lines to print (KeyStays, KeysFaulty)."""
     file = read_file(path)
     if action == "show":
         return _shown(file, counted())
+    key = file.next_id() if action in ("add", "rotate") else named
     if action in ("add", "rotate"):
-        id = file.next_id()
-        file = file.with_key(id, new_key())
-    if id is None or id not in file.keys:
+        file = file.with_key(file.next_id(), new_key())
+    if key is None or key not in file.keys:
         raise KeyStays(f"name one of the keys: {', '.join(file.keys)}")
     if action in ("use", "rotate"):
-        file = file.sealing_by(id)
+        file = file.sealing_by(key)
     if action == "retire":
-        _check_done(file, id, path, counted)
-        file = file.without(id)
+        _check_done(file, key, path, counted)
+        file = file.without(key)
     write_file(path, file)
-    return [f"{path.name}: {action} {id} done; {file.current} is current, there are {', '.join(file.keys)}"]
+    return [f"{path.name}: {action} {key} done; {file.current} is current, there are {', '.join(file.keys)}"]
 
 
 def count(found: Iterable[tuple[str, Any]], made: Callable[[str], str | None]) -> Made:
@@ -103,10 +103,10 @@ def _check_done(file: KeyFile, id: str, path: Path, counted: Callable[[], Made])
 
 def _shown(file: KeyFile, counted: Made) -> list[str]:
     lines = []
-    for id in dict.fromkeys([*file.keys, *(key for key, _ in counted)]):
-        state = "current" if id == file.current else "older" if id in file.keys else "LOST"
-        places = [f"{number} in {where}" for (key, where), number in sorted(counted.items()) if key == id]
-        lines.append(f"{id}\t{state}\t{', '.join(places) or 'nothing'}")
+    for each in dict.fromkeys([*file.keys, *(key for key, _ in counted)]):
+        state = "current" if each == file.current else "older" if each in file.keys else "LOST"
+        places = [f"{number} in {where}" for (key, where), number in sorted(counted.items()) if key == each]
+        lines.append(f"{each}\t{state}\t{', '.join(places) or 'nothing'}")
     return lines
 
 

@@ -90,7 +90,9 @@ def check_contacts(contacts: Contacts) -> None:
         raise SecretMalformed(pointer="/body/webhook/secret")
 
 
-def sealed(person: str, units: tuple[str, ...], contacts: Contacts, keys: FieldKeys, persons: PersonKeys) -> ContactPoint:
+def sealed(
+    person: str, units: tuple[str, ...], contacts: Contacts, keys: FieldKeys, persons: PersonKeys
+) -> ContactPoint:
     """R7.5: a contact point of these contacts, filed under these units, the last of which is the person's own."""
     values = {name: _seal(keys, person, name, getattr(contacts, name)) for name in _FIELDS}
     return ContactPoint(person=person, unit=units[-1], units=units, subject=_subject(contacts, persons), **values)

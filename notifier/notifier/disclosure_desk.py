@@ -71,15 +71,15 @@ class DisclosureDesk:
     def _read(self, call: Call, purpose: str, persons: tuple[str, ...], held: tuple[str, ...]) -> tuple[Reading, bool]:
         """The reading as it is on record, and whether it was there before this call."""
         reader, day, name = call.caller.subject, business_day(call.now), call.new_id()
-        id = disclosures.id_of(reader, day)
-        reason = disclosures.seal_reason(id, name, call.body["reason"], self.keys)
+        record_id = disclosures.id_of(reader, day)
+        reason = disclosures.seal_reason(record_id, name, call.body["reason"], self.keys)
         reading = Reading(id=name, at=call.now, persons=persons, fields=held, purpose=purpose, reason=reason)
 
         def decided(record: Disclosure) -> Any:
             after, effects = disclosures.read(record, reading, at=call.now)
             return after, [_limit_reached(after) for _ in effects]
 
-        saved = self._saved(id, self._private(call), disclosures.begun(reader, day), decided)
+        saved = self._saved(record_id, self._private(call), disclosures.begun(reader, day), decided)
         written = saved.state.reading(name)
         if written is None:
             raise LimitReached(most=MOST_A_DAY)

@@ -18,7 +18,9 @@ DISCLOSURE_OPERATIONS = (
         "disclose_contact_point",
         "POST",
         "/v1/contact-points/{person}/disclosure",
-        says=Words("查看人员联系方式明文，须注明用途；只显示一次并留痕", "read a contact point in clear, on the record"),
+        says=Words(
+            "查看人员联系方式明文，须注明用途；只显示一次并留痕", "read a contact point in clear, on the record"
+        ),
         needs="contact.reveal",
         takes=wire.DisclosureIn(),
         gives=wire.DisclosedOut(),

@@ -24,9 +24,7 @@ DAY = begun("HELPDESK", date(2026, 11, 23))
 
 
 def reading(number: int, reason: str = "sealed") -> Reading:
-    return Reading(
-        id=f"r{number}", at=NINE, persons=(PERSON,), fields=("mail",), purpose="correction", reason=reason
-    )
+    return Reading(id=f"r{number}", at=NINE, persons=(PERSON,), fields=("mail",), purpose="correction", reason=reason)
 
 
 @given(st.lists(st.integers(0, 80), max_size=80))

@@ -146,9 +146,7 @@ def test_what_does_not_open_is_passed_by_and_holds_up_nothing(office, path):
     assert read(office, PEOPLE[1]) == mail(PEOPLE[1])
 
 
-def test_a_key_is_retired_only_when_nothing_is_sealed_by_it_and_some_time_after_the_rotation(
-    office, path, monkeypatch
-):
+def test_a_key_is_retired_only_when_nothing_is_sealed_by_it_and_some_time_after_the_rotation(office, path, monkeypatch):
     rotated(path)
     with pytest.raises(KeyStays, match="less than 60 s ago"):
         command.obey("retire", "k1", path, counted(office))
@@ -196,9 +194,7 @@ def test_a_copy_of_the_database_is_unreadable_without_its_keys_and_a_value_that_
 
 
 def test_a_turned_person_key_is_taken_over_by_the_same_round(office_with, office):
-    turned = office_with(
-        keys=office.service.keys, persons=lambda: PersonKeys("p2", {"p1": b"P" * 32, "p2": b"Q" * 32})
-    )
+    turned = office_with(keys=office.service.keys, persons=lambda: PersonKeys("p2", {"p1": b"P" * 32, "p2": b"Q" * 32}))
 
     assert resealed(turned) == len(PEOPLE)
 

@@ -1,4 +1,4 @@
-"""`python -m tests.canary`: plant on the instance that DECALOG_INSTANCE_FILE names, and search it; 1 where any shows."""
+"""`python -m tests.canary`: plant on the instance in DECALOG_INSTANCE_FILE, and search it; 1 where one shows."""
 
 import sys
 import time

@@ -86,9 +86,7 @@ def planting(stage: Stage, given: Sequence[Canary]) -> Planting:
 
 def contacts(made: Planting) -> None:
     """Where people are reached; then read masked, looked up, and disclosed until no more may be."""
-    webhooks, signing, robots = (
-        iter(made.of(kind)) for kind in (values.WEBHOOK, values.SIGNING, values.ROBOT)
-    )
+    webhooks, signing, robots = (iter(made.of(kind)) for kind in (values.WEBHOOK, values.SIGNING, values.ROBOT))
     for number, (person, mail) in enumerate(zip(made.people, made.of(values.MAIL), strict=False)):
         body: dict[str, Any] = {"unit": "HQ" if number == 0 else COUNTER, "mail": mail}
         if 0 < number <= 10:

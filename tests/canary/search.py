@@ -52,7 +52,9 @@ def stored(url: str) -> Iterator[Place]:
     and `replset.`, some of which nobody may read)."""
     with MongoClient[Any](url) as client:
         for database in client.list_database_names():
-            for name in client[database].list_collection_names(filter={"name": {"$not": {"$regex": r"^(system|replset)\."}}}):
+            for name in client[database].list_collection_names(
+                filter={"name": {"$not": {"$regex": r"^(system|replset)\."}}}
+            ):
                 collection = client[database].get_collection(name, codec_options=RAW)
                 content = b"".join(one.raw for one in collection.find())
                 yield Place(f"database {database}.{name}", content)
@@ -129,5 +131,3 @@ def _streamed(url: str, stream: str) -> Iterator[bytes]:
 def _bytes(message: Any) -> bytes:
     body = message.body if isinstance(message.body, bytes) else message.body.encode()
     return body + f" {message.properties} {message.delivery_info.get('routing_key')}".encode()
-
-
