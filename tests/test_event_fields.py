@@ -17,7 +17,7 @@ WORDS = """
     account address age bank birth birthday birthdate biometric card cardno certificate cellphone contact contacts
     customer_name diagnosis email ethnicity face fax fingerprint firstname full_name gender given_name health home
     id_card id_no id_number idcard identity_card key lastname location mail mobile name nation nickname otp passport
-    password passwd person_name phone phone_number photo policy_no policyholder postcode pwd qq reason_text remark remarks salary
+    password passwd person_name phone phone_number photo policy_no policyholder postcode pwd qq remark remarks salary
     secret sex signature ssn surname tel telephone text token url username voice webhook_url wechat weixin comment note
 """
 DENIED = frozenset(WORDS.split())

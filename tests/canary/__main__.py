@@ -4,12 +4,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from decalog import idleness, place, topology
 from decalog.demo.mailbox import Mailbox, mailbox
 from decalog.demo.programme import open_stage
-from decalog.demo.stage import wait_for
+from decalog.demo.stage import Stage, wait_for
 from tests.canary import planting, search, values
 from tests.canary.planting import Planting
 from tests.canary.search import Place
@@ -22,9 +21,9 @@ def main() -> int:
     stage, given = open_stage(), values.invented()
     with mailbox(stage.state["ports"]["smtp"]) as mails, search.tapped(stage.state["amqp"]["deploy"]):
         made = planting.planting(stage, given)
-        rest(stage.state)
+        rest(stage)
         play(made, mails)
-        rest(stage.state)
+        rest(stage)
         hits, seen = search.found(everywhere(made), [*given, *made.drawn])
         control, _ = search.found(search.stored(stage.state["mongo"]["deploy"]), [Canary("free text", made.mark)])
         assert any("local.oplog.rs" in one for one in control), "the search does not find what is there"
@@ -61,13 +60,14 @@ def on_the_way(made: Planting) -> Iterator[Place]:
     """Places in which free text may not show either."""
     state = made.stage.state
     yield from search.passed(state["amqp"]["deploy"])
-    yield from search.metrics(place.health_ports(state))
+    yield from search.metrics(place.health_ports(dict(state)))
     for log in sorted(Path(state["logs"]).iterdir()):
         yield Place(f"log {log.name}", log.read_bytes())
 
 
-def rest(state: dict[str, Any]) -> None:
+def rest(stage: Stage) -> None:
     """Wait until nothing is under way."""
+    state = dict(stage.state)
     idleness.wait(place.health_ports(state), state["amqp"]["deploy"], topology.contracts(), seconds=60)
 
 

@@ -181,18 +181,18 @@ def _misplaced(made: Planting, text: str) -> Iterator[httpx.Response]:
     yield made.system.get("/v1/incidents", limit=text, cursor=text, unit=text)
     yield made.system.get("/v1/disclosures", **{"limit": 1, text: text})
     yield http.get(f"/v1/links/{quoted}")
-    yield http.get("/v1/incidents", headers={"Authorization": b"Bearer " + text.encode()})
+    yield http.get("/v1/incidents", headers={b"Authorization": b"Bearer " + text.encode()})
     yield _raw(made, f'"{text}"'.encode())
     yield _raw(made, f'{{"unit": "{text}", '.encode())
-    yield _raw(made, b'{"unit": "%s"}' % text.encode(), {"If-Match": text.encode()})
-    yield _raw(made, b'{"unit": "%s"}' % text.encode(), {"Idempotency-Key": text.encode()})
-    yield _raw(made, text.encode(), {"Content-Type": text.encode(), "traceparent": text.encode()})
+    yield _raw(made, b'{"unit": "%s"}' % text.encode(), {b"If-Match": text.encode()})
+    yield _raw(made, b'{"unit": "%s"}' % text.encode(), {b"Idempotency-Key": text.encode()})
+    yield _raw(made, text.encode(), {b"Content-Type": text.encode(), b"traceparent": text.encode()})
 
 
-def _raw(made: Planting, content: bytes, headers: dict[str, bytes] | None = None) -> httpx.Response:
+def _raw(made: Planting, content: bytes, headers: dict[bytes, bytes] | None = None) -> httpx.Response:
     sent = {
-        "Authorization": f"Bearer {made.system.token}".encode(),
-        "Content-Type": b"application/json",
+        b"Authorization": f"Bearer {made.system.token}".encode(),
+        b"Content-Type": b"application/json",
         **(headers or {}),
     }
     return made.stage.http.put(f"/v1/contact-points/{made.people[0]}", content=content, headers=sent)
