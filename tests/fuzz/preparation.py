@@ -29,11 +29,13 @@ GRANTS = (
     "call.refused",
     "account.manage",
     "contact.read",
+    "contact.reveal",
     "contact.write",
     "directory.assign",
     "directory.import",
     "directory.read",
     "directory.units",
+    "disclosure.read",
     "escalation.read",
     "incident.add_facts",
     "incident.file_report",
@@ -42,6 +44,7 @@ GRANTS = (
     "signal.report",
     "staff.manage",
     "staff.read",
+    "subject.export",
     "webhook.manage",
     "webhook.read",
 )
@@ -110,6 +113,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     incidents = sorted({incident for ids in fitting.values() for incident in ids})
     told = [_told(mails, address, incident) for incident in fitting["emergency.acknowledge"]]
     fitting |= {"notifier.link": told, "notifier.acknowledge_link": told, "notifier.contact_point": [head.subject]}
+    fitting |= {"notifier.disclose_contact_point": [head.subject]}
     fitting |= _handling_bodies(stage, head)
     fitting |= of_plans_and_reviews(
         stage.person(head.subject), head.subject, lambda: [_report(stage, LIGHT) for _ in range(EACH)]
