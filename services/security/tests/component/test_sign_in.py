@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from security.passwords import RULE
-from services.security.tests.component.bureau import HEAD_OFFICE, holders
+from services.security.tests.component.bureau import HEAD_OFFICE, KEEPER, holders
 from services.security.tests.component.lobby import (
     ANYBODY,
     CITY_MANAGER,
@@ -26,6 +26,7 @@ from services.security.tests.component.lobby import (
     changed,
     credentials,
     opened,
+    refreshed,
     shown,
     signed_in,
     turned_away,
@@ -222,6 +223,20 @@ def test_a_person_who_holds_no_post_today_does_not_sign_in(lobby):
     lobby.clock.step(lobby.clock.now() + timedelta(days=400))
 
     assert turned_away(lobby)["code"] == "security.sign_in_refused"
+
+
+@pytest.mark.clause("R9.8")
+def test_a_person_suspended_does_not_sign_in_or_refresh_though_the_post_is_kept_and_does_when_reinstated(lobby):
+    active(lobby)
+    tokens = signed_in(lobby)
+    lobby.settle()
+    lobby.done("suspend_staff", KEEPER, path={"person": TELLER.subject}, body={"ground": "investigation"})
+
+    assert turned_away(lobby)["code"] == "security.sign_in_refused"
+    assert refreshed(lobby, tokens["refresh_token"])["refusal"]["code"] == "security.refresh_refused"
+
+    lobby.done("reinstate_staff", KEEPER, path={"person": TELLER.subject}, body={})
+    assert signed_in(lobby)["access_token"]
 
 
 @pytest.mark.parametrize(("late", "due"), [(-1, False), (0, True)])
