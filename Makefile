@@ -80,7 +80,7 @@ imports: $(SYNCED) ## import a whole company (3,000 counters, 20,000 people) int
 	@$(LAUNCHER) run --root $(LOCAL)/imports --env production --fresh -- $(BIN)/python -m tests.imports
 
 clean: down ## stop, and remove what the launcher stored (data, secrets, logs) and the environment
-	@rm -rf $(RUN) $(LOCAL)/test $(LOCAL)/bench $(LOCAL)/imports $(LOCAL)/fuzz $(LOCAL)/acceptance .venv
+	@rm -rf $(RUN) $(LOCAL)/test $(LOCAL)/bench $(LOCAL)/imports $(LOCAL)/fuzz $(LOCAL)/acceptance $(LOCAL)/canary .venv
 
 # --- the environment: uv (from PATH, else from PyPI into .local), then everything that uv.lock pins ---------
 

@@ -3,33 +3,34 @@
 A sealed field is text, `<key id>.<nonce>.<ciphertext>` (base64url without padding): AES-256-GCM under the key of that
 id, with a fresh nonce of 96 bits and `collection|id|field` as associated data, so that a ciphertext that is moved to
 another document or field does not open. Keys have versions: what is sealed now is sealed by the current one, what older
-ones sealed still opens. A key may seal 2^32 fields (NIST SP 800-38D); a new version comes long before that.
+ones sealed still opens, and is sealed anew by a round (`resealing.py`). A key may seal 2^32 fields (NIST SP 800-38D);
+a new version comes long before that. The keys lie in a file, which `keyfile.py` reads.
 
 What must be found by its value is found by `lookup` alone: an HMAC that is exact, untruncated and different for each
-field. The look-up key has no versions, because what it made lies in documents, and in links that were sent.
+field. The look-up key has no versions, because what it made lies in documents, and in links that were sent. Whom
+something is about is found in all services alike by `PersonKeys`, whose key has versions.
 """
 
 import base64
 import binascii
 import hashlib
 import hmac
-import json
 import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-KEY_FILE = "field.keys.json"
 KEY_BYTES = 32
 NONCE_BYTES = 12
 
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_PERSON = re.compile(r"([A-Za-z0-9_-]{1,32})\.[0-9a-f]{64}")
+_SEALED = re.compile(r"([A-Za-z0-9_-]{1,32})\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22,}")
 
 
 class FieldUnreadable(Exception):
@@ -66,41 +67,59 @@ class Place:
         return f"{self.collection}|{self.id}|{self.field}".encode()
 
 
+@frozen
+class Versions:
+    """The keys of field encryption as they are at some moment: `current` seals, all of `ciphers` open."""
+
+    current: str
+    ciphers: Mapping[str, AESGCM] = field(repr=False)
+
+    @classmethod
+    def of(cls, current: str, keys: Mapping[str, bytes]) -> "Versions":
+        """Of 32 bytes each (KeysFaulty)."""
+        check_versions(current, keys)
+        return cls(current, {name: AESGCM(key) for name, key in keys.items()})
+
+
 class FieldKeys:
     """The keys of field encryption: `current` seals, all of `keys` open; each is 32 bytes, as `lookup` is."""
 
     def __init__(self, current: str, keys: Mapping[str, bytes], lookup: bytes) -> None:
-        if current not in keys:
-            raise KeysFaulty(f"the current key {current!r} is not among the keys")
-        if strange := [name for name in keys if not _KEY_ID.fullmatch(name)]:
-            raise KeysFaulty(f"no ids of keys: {strange}")
-        if any(len(key) != KEY_BYTES for key in (*keys.values(), lookup)):
-            raise KeysFaulty(f"a key is not {KEY_BYTES} bytes long")
-        self._current = current
-        self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
+        self._versions = Versions.of(current, keys)
+        check_versions("lookup", {"lookup": lookup})
         self._lookup = lookup
+
+    def now(self) -> Versions:
+        """The keys of this moment."""
+        return self._versions
+
+    @property
+    def older(self) -> tuple[str, ...]:
+        """The ids of the keys that open and seal no more."""
+        now = self.now()
+        return tuple(name for name in now.ciphers if name != now.current)
 
     def seal(self, place: Place, value: str) -> str:
         """The value sealed for this place by the current key; different every time."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = self._ciphers[self._current].encrypt(nonce, value.encode(), place.bound)
-        return f"{self._current}.{_text(nonce)}.{_text(sealed)}"
+        now, nonce = self.now(), secrets.token_bytes(NONCE_BYTES)
+        sealed = now.ciphers[now.current].encrypt(nonce, value.encode(), place.bound)
+        return f"{now.current}.{_text(nonce)}.{_text(sealed)}"
 
     def open(self, place: Place, sealed: str) -> str:
         """The value that was sealed for this place (KeyUnknown, SealBroken)."""
-        where = f"{place.collection}.{place.field}"
+        where, ciphers = f"{place.collection}.{place.field}", self.now().ciphers
         name, _, rest = sealed.partition(".")
-        if name not in self._ciphers:
+        if name not in ciphers:
             raise KeyUnknown(f"{where} is sealed by a key that is not here")
         nonce, _, body = rest.partition(".")
         try:
-            return self._ciphers[name].decrypt(_bytes(nonce), _bytes(body), place.bound).decode()
+            return ciphers[name].decrypt(_bytes(nonce), _bytes(body), place.bound).decode()
         except (InvalidTag, ValueError):
             raise SealBroken(f"{where} does not open") from None
 
     def is_current(self, sealed: str) -> bool:
         """Whether the current key sealed it."""
-        return sealed.partition(".")[0] == self._current
+        return key_of(sealed) == self.now().current
 
     def reseal(self, place: Place, sealed: str) -> str:
         """The same value under the current key; the very text given where that is its key already."""
@@ -117,14 +136,65 @@ class FieldKeys:
         return hmac.digest(own_key, text.encode(), hashlib.sha256)
 
 
-def read_keys(folder: Path) -> FieldKeys:
-    """The keys in `field.keys.json`: `{"current": id, "keys": {id: key}, "lookup": key}`, base64 (KeysFaulty)."""
-    try:
-        told = json.loads((folder / KEY_FILE).read_text())
-        keys = {str(name): base64.b64decode(key, validate=True) for name, key in told["keys"].items()}
-        return FieldKeys(str(told["current"]), keys, base64.b64decode(told["lookup"], validate=True))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise KeysFaulty(f"{folder / KEY_FILE} cannot be read: {type(error).__name__}") from None
+class PersonKeys:
+    """By which one person is found in every service, without any of them storing who that is.
+
+    `<key id>.<64 hexadecimal digits>`: an HMAC of a mail address, phone or card number under the company's person key,
+    the same in every service. What an older key made is still found, for `all_of` asks by every version.
+    """
+
+    def __init__(self, current: str, keys: Mapping[str, bytes]) -> None:
+        check_versions(current, keys)
+        self.current = current
+        self._keys = dict(keys)
+
+    @property
+    def older(self) -> tuple[str, ...]:
+        """The ids of the versions that are for look-ups alone."""
+        return tuple(name for name in self._keys if name != self.current)
+
+    def of(self, kind: str, value: str) -> str:
+        """The person's key by this value; `kind` (`mail`, `phone`) keeps equal texts of different meaning apart."""
+        return self._by(self.current, kind, value)
+
+    def all_of(self, kind: str, value: str) -> tuple[str, ...]:
+        """The person's key under every version, for a look-up."""
+        return tuple(self._by(name, kind, value) for name in self._keys)
+
+    def is_current(self, key: str) -> bool:
+        """Whether the current version made it."""
+        return key_of(key) == self.current
+
+    def _by(self, name: str, kind: str, value: str) -> str:
+        made = hmac.digest(self._keys[name], f"person|{kind}|{normalised(value)}".encode(), hashlib.sha256)
+        return f"{name}.{made.hex()}"
+
+
+def key_of(sealed: str) -> str:
+    """The id of the key that sealed it."""
+    return sealed.partition(".")[0]
+
+
+def sealed_by(text: str) -> str | None:
+    """The id of the key that sealed this text, where it has the form of a sealed field."""
+    found = _SEALED.fullmatch(text)
+    return found and found[1]
+
+
+def person_key_of(text: str) -> str | None:
+    """The id of the person key that made this text, where it has the form of a person's key."""
+    found = _PERSON.fullmatch(text)
+    return found and found[1]
+
+
+def check_versions(current: str, keys: Mapping[str, bytes]) -> None:
+    """Raise KeysFaulty unless these are keys, and the current one is among them."""
+    if current not in keys:
+        raise KeysFaulty(f"the current key {current!r} is not among the keys")
+    if strange := [name for name in keys if not _KEY_ID.fullmatch(name)]:
+        raise KeysFaulty(f"no ids of keys: {strange}")
+    if any(len(key) != KEY_BYTES for key in keys.values()):
+        raise KeysFaulty(f"a key is not {KEY_BYTES} bytes long")
 
 
 def normalised(value: str) -> str:

@@ -19,6 +19,7 @@ from chassis.jobs import Jobs, Limits
 from chassis.mirror import Mirror
 from chassis.names import Resolve
 from chassis.relay import Relay
+from chassis.resealing import INDEX, Resealing, Sealed
 from chassis.rows import Rows
 from chassis.store import Aggregates, Restates
 from chassis.timers import Timers
@@ -54,6 +55,7 @@ class Frame:
     mirrors: list[Mirror[Any]] = field(factory=list, init=False)
     jobs: list[Jobs] = field(factory=list, init=False)
     restated: dict[str, Aggregates[Any]] = field(factory=dict, init=False)
+    resealed: list[Resealing[Any]] = field(factory=list, init=False)
     kinds: list[Aggregates[Any]] = field(factory=list, init=False)
     """All aggregates: what the journal's anchors cover."""
 
@@ -68,12 +70,16 @@ class Frame:
         indexes: tuple[IndexModel, ...] = (),
         restates: Restates | None = None,
         mark: str = "",
+        sealed: Sealed[State] | None = None,
     ) -> Aggregates[State]:
         """The aggregates of one kind; their outboxes are swept by this process too.
 
         Where another kind of the same service may have the same ids, `mark` (such as `account/`) stands before them in
-        the ids of events and timers, which are unique within a service.
+        the ids of events and timers, which are unique within a service. What `sealed` names is
+        sealed anew after a rotation of keys.
         """
+        if sealed is not None:
+            stamps, indexes = _also(stamps, sealed.stamps), (*indexes, INDEX)
         made = Aggregates(
             self.database,
             name,
@@ -87,6 +93,8 @@ class Frame:
         )
         if restates is not None:
             self.restated[restates.event] = made
+        if sealed is not None:
+            self.resealed.append(Resealing(made, sealed, self.clock, service=self.service))
         self.relay.serve(name)
         self.kinds.append(made)
         self._indexing.append(lambda: made.declare_indexes(*indexes))
@@ -134,3 +142,9 @@ class Frame:
         timers.declare_indexes()
         for declare in self._indexing:
             declare()
+
+
+def _also(
+    stamps: Callable[[State], Mapping[str, Any]], further: Callable[[State], Mapping[str, Any]]
+) -> Callable[[State], Mapping[str, Any]]:
+    return lambda state: {**stamps(state), **further(state)}

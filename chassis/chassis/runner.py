@@ -168,7 +168,10 @@ def _wire(name: str, settings: Settings, kind: Any) -> _Process:
     frame.declare_indexes(timers)
     beats = heartbeats(service.contract, database, publisher, clock)
     anchors = anchoring(name, database, frame.kinds, publisher, clock)
-    rounds = Rounds(database, [*service.rounds(), *beats, anchors], owner=settings.instance, stopping=stopping)
+    reseals = [each.round() for each in frame.resealed]
+    rounds = Rounds(
+        database, [*service.rounds(), *beats, anchors, *reseals], owner=settings.instance, stopping=stopping
+    )
     return _Process(
         settings,
         clock,

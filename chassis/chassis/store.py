@@ -8,6 +8,7 @@ which moves and marks them. A create is one insert, whose document remembers for
 the first rows of its collections.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -34,9 +35,12 @@ from chassis.entries import (
     outbox_entries,
 )
 from chassis.errors import Conflict, Forbidden, Malformed, Missing, Stale
+from chassis.fieldcrypt import masked_phone
 
 BUDGET_BYTES = 1_000_000
 RACES = 5
+
+_NUMBER = re.compile(r"[0-9]{11}|[0-9]{15}|[0-9]{17}[0-9Xx]")
 
 State = TypeVar("State")
 
@@ -253,8 +257,8 @@ class Aggregates(Generic[State]):
         found = self.collection.find_one(_filter(id, None if reach is None else reach.within), _READ)
         if found is None:
             if reach is not None and self.collection.find_one(_filter(id, reach.visible), {"_id": 1}):
-                raise OutOfReach(id=id)
-            raise NotFound(id=id)
+                raise OutOfReach(id=_named(id))
+            raise NotFound(id=_named(id))
         return self._structured(found)
 
     def find(self, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0) -> list[Loaded]:
@@ -404,6 +408,11 @@ class Aggregates(Generic[State]):
             raise ring.KeyReused
         telemetry.DUPLICATES.labels(self._service, "born").inc()
         return Saved(id, loaded.version, loaded.state, replayed=True, status=loaded.born["status"])
+
+
+def _named(id: str) -> str:
+    """An id as a refusal names it; masked where it might be the number of a phone or of an identity card."""
+    return masked_phone(id) if _NUMBER.fullmatch(id) else id
 
 
 def _filter(id: str, units: tuple[str, ...] | None) -> dict[str, Any]:

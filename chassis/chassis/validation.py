@@ -9,6 +9,9 @@ from marshmallow import Schema, ValidationError
 from chassis import loads
 from chassis.errors import FieldFault, Malformed
 
+_NAME = re.compile(r"(?!.*[0-9]{6})[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+"""How fields are called. What a caller has put where a name belongs may be anything, a person's name or number too."""
+
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}")
 
 _SENTENCES: tuple[tuple[str, str, str], ...] = (
@@ -82,7 +85,7 @@ def _faults(messages: Any, pointer: str) -> Iterator[FieldFault]:
     match messages:
         case dict():
             for key, inner in messages.items():
-                yield from _faults(inner, pointer if key == "_schema" else f"{pointer}/{_escaped(key)}")
+                yield from _faults(inner, pointer if key == "_schema" else f"{pointer}/{_part(key)}")
         case list():
             for inner in messages:
                 yield from _faults(inner, pointer)
@@ -97,5 +100,6 @@ def _fault(pointer: str, sentence: str) -> FieldFault:
     return FieldFault(pointer, "invalid", f"无效的值：{sentence}", sentence)
 
 
-def _escaped(key: object) -> str:
-    return str(key).replace("~", "~0").replace("/", "~1")
+def _part(key: object) -> str:
+    """A part of a pointer: the place in a list, or the field's name; `*` for what is no name, which is not repeated."""
+    return str(key) if isinstance(key, int) or _NAME.fullmatch(str(key)) else "*"

@@ -16,8 +16,8 @@ from chassis.fieldcrypt import (
     masked_mail,
     masked_phone,
     masked_url,
-    read_keys,
 )
+from chassis.keyfile import read_keys
 
 FIRST, SECOND, LOOKUP = b"1" * 32, b"2" * 32, b"L" * 32
 KEYS = FieldKeys("k1", {"k1": FIRST}, LOOKUP)

@@ -17,6 +17,7 @@ from decalog import (
     feeds,
     idleness,
     journals,
+    keys,
     letters,
     place,
     replays,
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         OSError,
         PyMongoError,
         *feeds.FAULTS,
+        *keys.FAULTS,
     ) as reason:
         print(f"decalog: {reason}", file=sys.stderr)
         return 1
@@ -104,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     client.add_argument("--grant", action="append", default=[], type=tokens.parse_grant, metavar="ACTION@UNIT")
     feeds.declare(commands)
     journals.declare(commands)
+    keys.declare(commands)
     return parser
 
 

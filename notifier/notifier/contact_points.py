@@ -12,7 +12,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from chassis.errors import Malformed
-from chassis.fieldcrypt import FieldKeys, FieldUnreadable, Place, masked_mail, masked_url
+from chassis.fieldcrypt import FieldKeys, FieldUnreadable, PersonKeys, Place, masked_mail, masked_url
 
 COLLECTION = "contact_points"
 SECRET_BYTES = (24, 64)
@@ -59,7 +59,10 @@ class Contacts:
 
 @frozen(kw_only=True)
 class ContactPoint:
-    """A person's contact point: filed under `units` (root first), every value sealed."""
+    """A person's contact point: filed under `units` (root first), every value sealed.
+
+    `subject` is the company's key of whoever has this mail address, by which the person is found in all services.
+    """
 
     person: str
     unit: str
@@ -70,6 +73,7 @@ class ContactPoint:
     chat: str | None = None
     chat_key: str | None = None
     chat_secret: str | None = None
+    subject: str | None = None
 
 
 def check_person(person: str) -> None:
@@ -86,17 +90,34 @@ def check_contacts(contacts: Contacts) -> None:
         raise SecretMalformed(pointer="/body/webhook/secret")
 
 
-def sealed(person: str, units: tuple[str, ...], contacts: Contacts, keys: FieldKeys) -> ContactPoint:
+def sealed(
+    person: str, units: tuple[str, ...], contacts: Contacts, keys: FieldKeys, persons: PersonKeys
+) -> ContactPoint:
     """R7.5: a contact point of these contacts, filed under these units, the last of which is the person's own."""
     values = {name: _seal(keys, person, name, getattr(contacts, name)) for name in _FIELDS}
-    return ContactPoint(person=person, unit=units[-1], units=units, **values)
+    return ContactPoint(person=person, unit=units[-1], units=units, subject=_subject(contacts, persons), **values)
 
 
-def replaced(point: ContactPoint, units: tuple[str, ...], contacts: Contacts, keys: FieldKeys) -> ContactPoint:
-    """R7.5: the point with these contacts; the very point given where it says so already under the current key."""
-    if point.units == units and _says(point, contacts, keys):
+def replaced(
+    point: ContactPoint, units: tuple[str, ...], contacts: Contacts, keys: FieldKeys, persons: PersonKeys
+) -> ContactPoint:
+    """R7.5: the point with these contacts; the very point given where it says so already under the current keys."""
+    if point.units == units and point.subject == _subject(contacts, persons) and _says(point, contacts, keys):
         return point
-    return sealed(point.person, units, contacts, keys)
+    return sealed(point.person, units, contacts, keys, persons)
+
+
+def resealed(point: ContactPoint, keys: FieldKeys, persons: PersonKeys) -> ContactPoint:
+    """The point under the current keys; the very point given where it is so already (FieldUnreadable)."""
+    subject = _subject(opened(point, keys), persons)
+    anew: dict[str, Any] = {name: _reseal(keys, point.person, name, value) for name, value in _values(point).items()}
+    changed = evolve(point, subject=subject, **anew)
+    return point if changed == point else changed
+
+
+def made_by_keys(point: ContactPoint) -> list[str]:
+    """Every text of it that a key has made."""
+    return [text for text in (*_values(point).values(), point.subject) if text]
 
 
 def opened(point: ContactPoint, keys: FieldKeys) -> Contacts:
@@ -130,6 +151,14 @@ def _values(point: ContactPoint) -> dict[str, str | None]:
 
 def _seal(keys: FieldKeys, person: str, name: str, value: str | None) -> str | None:
     return None if value is None else keys.seal(Place(COLLECTION, person, name), value)
+
+
+def _reseal(keys: FieldKeys, person: str, name: str, value: str | None) -> str | None:
+    return None if value is None else keys.reseal(Place(COLLECTION, person, name), value)
+
+
+def _subject(contacts: Contacts, persons: PersonKeys) -> str | None:
+    return contacts.mail and persons.of("mail", contacts.mail)
 
 
 def _open(keys: FieldKeys, person: str, name: str, value: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from chassis.contract import Contract, Event, Hearing, Words, command, query
 from notifier import schemas as wire
 from notifier.contact_points import NothingGiven, PersonIdMalformed, SecretMalformed
+from notifier.disclosure_operations import DISCLOSURE_EVENTS, DISCLOSURE_OPERATIONS
 from notifier.notices import LinkExpired, LinkUnknown
 from notifier.robots import ChatMalformed
 from notifier.targets import WebhookMalformed
@@ -79,8 +80,8 @@ CONTRACT = Contract(
     says=Words(
         "通知：联系方式、邮件、Webhook 与一次性链接", "notifier: contact points, mail, webhooks, one-time links"
     ),
-    operations=(SET_CONTACT_POINT, CONTACT_POINT, LINK, ACKNOWLEDGE_LINK, *WEBHOOK_OPERATIONS),
-    events=(NOTICE_SENT, NOTICE_FAILED, LINK_FOLLOWED, MAIL_DUE, WEBHOOK_DUE, *WEBHOOK_EVENTS),
+    operations=(SET_CONTACT_POINT, CONTACT_POINT, LINK, ACKNOWLEDGE_LINK, *WEBHOOK_OPERATIONS, *DISCLOSURE_OPERATIONS),
+    events=(NOTICE_SENT, NOTICE_FAILED, LINK_FOLLOWED, MAIL_DUE, WEBHOOK_DUE, *WEBHOOK_EVENTS, *DISCLOSURE_EVENTS),
     hears=(
         Hearing(source="emergency", event="notice_due", handler="notices", reads=wire.NoticeDueRead()),
         Hearing(source="security", event="unit_stated", handler="units", reads=wire.UnitRead(), acts=False),

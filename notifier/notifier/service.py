@@ -1,6 +1,7 @@
 """The notifier's service: a table of contents. It tells people and systems, and turns a one-time link into a fact."""
 
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -9,13 +10,16 @@ from environs import Env
 from pymongo import ASCENDING, IndexModel
 
 from chassis.bus import Heard
-from chassis.fieldcrypt import FieldKeys, read_keys
+from chassis.fieldcrypt import FieldKeys, PersonKeys
 from chassis.frame import Frame
+from chassis.keyfile import read_keys, read_person_keys
+from chassis.resealing import Sealed
 from chassis.service import Answer, Call, Service
 from chassis.store import Command, Loaded, OutOfReach, TakenByAnother
 from chassis.timers import Firing
 from notifier import contact_points, contract, notices, targets
 from notifier.contact_points import ContactPoint, Contacts
+from notifier.disclosure_desk import DisclosureDesk, disclosure_records
 from notifier.fan_out import FanOut
 from notifier.links import link_of
 from notifier.notices import LinkUnknown, Notice
@@ -35,14 +39,26 @@ class Notifier(Service):
 
     contract = contract.CONTRACT
 
-    def __init__(self, frame: Frame, settings: Settings | None = None, keys: FieldKeys | None = None) -> None:
+    def __init__(
+        self,
+        frame: Frame,
+        settings: Settings | None = None,
+        keys: FieldKeys | None = None,
+        persons: Callable[[], PersonKeys] | None = None,
+    ) -> None:
         self.settings = settings or read_settings()
         self.keys = keys or read_keys(Env(prefix="DECALOG_").path("KEYS"))
+        self.persons = persons or read_person_keys(Env(prefix="DECALOG_").path("KEYS"))
         self.points = frame.aggregates(
             contact_points.COLLECTION,
             ContactPoint,
-            stamps=lambda point: {"unit": point.unit, "units": list(point.units)},
-            indexes=(IndexModel([("units", ASCENDING), ("_id", ASCENDING)]), IndexModel("unit")),
+            stamps=lambda point: {"unit": point.unit, "units": list(point.units), "subject": point.subject},
+            indexes=(IndexModel([("units", ASCENDING), ("_id", ASCENDING)]), IndexModel("unit"), IndexModel("subject")),
+            sealed=Sealed(
+                lambda: (*self.keys.older, *self.persons().older),
+                contact_points.made_by_keys,
+                lambda point: contact_points.resealed(point, self.keys, self.persons()),
+            ),
         )
         self.notes = frame.aggregates(
             "notices",
@@ -53,11 +69,13 @@ class Notifier(Service):
         self.copies = frame.copies("unit_copies", UnitCopy)
         sender = Sender(self.settings, self.keys, self._point_of, frame.resolve)
         self.reactions = Reactions(self.notes, self.points, self.copies, sender, self.keys, frame.clock)
-        store, posting = webhook_store(frame), Posting(self.settings, self.keys, frame.resolve)
+        store, posting = webhook_store(frame, self.keys), Posting(self.settings, self.keys, frame.resolve)
         self.jobs = frame.working_off(store.deliveries, lambda one: self.fan_out.attempt(one))
         look = self.jobs.look
         self.fan_out = FanOut(*store, posting, frame.clock, random.random, look)
         self.desk = WebhookDesk(*store, self.points, self.copies, self.settings, self.keys, look)
+        records = disclosure_records(frame, self.keys)
+        self.disclosing = DisclosureDesk(records, self.points, store.subscriptions, self.keys, self.persons)
 
     def set_contact_point(self, call: Call) -> Answer:
         """R7.5: set where a person is reached, all of it anew; said twice, it changes nothing."""
@@ -68,10 +86,10 @@ class Notifier(Service):
         command = self._private(call.command())
 
         def replaced(point: ContactPoint) -> Any:
-            return contact_points.replaced(point, units, contacts, self.keys), ()
+            return contact_points.replaced(point, units, contacts, self.keys, self.persons()), ()
 
         if call.if_match is None:
-            made = contact_points.sealed(person, units, contacts, self.keys)
+            made = contact_points.sealed(person, units, contacts, self.keys, self.persons())
             with suppress(TakenByAnother):
                 saved = self.points.create(person, evolve(command, status=201), lambda: (made, ()))
                 return call.answer(saved, contact_points.masked(saved.state, self.keys))
@@ -83,6 +101,18 @@ class Notifier(Service):
         contact_points.check_person(call.path["person"])
         loaded = self.points.load(call.path["person"], call.reach)
         return call.answer(loaded, contact_points.masked(loaded.state, self.keys))
+
+    def disclose_contact_point(self, call: Call) -> Answer:
+        """Where a person is reached, in clear."""
+        return self.disclosing.disclose(call)
+
+    def export_subject(self, call: Call) -> Answer:
+        """What is kept of a person."""
+        return self.disclosing.export_subject(call)
+
+    def disclosures(self, call: Call) -> Answer:
+        """Who read what in clear."""
+        return self.disclosing.list(call)
 
     def link(self, call: Call) -> Answer:
         """What a link is for. Programs that look into mails follow links, so this has no effect."""

@@ -193,6 +193,17 @@ def refiled(subscription: Subscription, units: tuple[str, ...]) -> Decision:
     return (subscription if subscription.units == units else evolve(subscription, units=units)), ()
 
 
+def resealed(subscription: Subscription, keys: FieldKeys) -> Subscription:
+    """URL and secrets under the current key; the very one given where that is their key (FieldUnreadable)."""
+
+    def anew(what: str, text: str) -> str:
+        return keys.reseal(Place(COLLECTION, subscription.id, what), text)
+
+    secrets = tuple(anew("secret", one) for one in subscription.secrets)
+    changed = evolve(subscription, url=anew("url", subscription.url), secrets=secrets)
+    return subscription if changed == subscription else changed
+
+
 def _says(subscription: Subscription, url: str, keys: FieldKeys) -> bool:
     """What no key of ours opens says nothing: it is replaced."""
     try:

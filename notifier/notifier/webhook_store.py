@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from chassis.clock import machine_now
+from chassis.fieldcrypt import FieldKeys
 from chassis.frame import Frame
 from chassis.jobs import stamped
+from chassis.resealing import Sealed
 from chassis.store import Aggregates
 from notifier import subscriptions
 from notifier.deliveries import Delivery
@@ -29,7 +31,7 @@ class WebhookStore(NamedTuple):
     escalations: Escalations
 
 
-def webhook_store(frame: Frame) -> WebhookStore:
+def webhook_store(frame: Frame, keys: FieldKeys) -> WebhookStore:
     """The collections, with their indexes."""
     forgets = IndexModel(
         "touched_at", expireAfterSeconds=int(KEPT.total_seconds()), partialFilterExpression={"open": False}
@@ -40,6 +42,11 @@ def webhook_store(frame: Frame) -> WebhookStore:
             Subscription,
             stamps=_subscription_stamps,
             indexes=(IndexModel([("unit", ASCENDING)]), IndexModel([("units", ASCENDING), *_NEWEST])),
+            sealed=Sealed(
+                lambda: keys.older,
+                lambda one: (one.url, *one.secrets),
+                lambda one: subscriptions.resealed(one, keys),
+            ),
         ),
         frame.aggregates(
             "deliveries",

@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from postroom.office import EVERYTHING, KEYS, PERSON, UNITS
+from postroom.office import EVERYTHING, KEYS, PERSON, PERSONS, UNITS
 
 from chassis.fieldcrypt import FieldKeys, FieldUnreadable
 from chassis.identity import Grant
@@ -17,7 +17,7 @@ ADDRESS = "p440100017@example.invalid"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 URL = "https://hooks.example.invalid/T01/secret-path"
 CONTACTS = Contacts(ADDRESS, URL, SECRET)
-POINT = sealed(PERSON, UNITS, CONTACTS, KEYS)
+POINT = sealed(PERSON, UNITS, CONTACTS, KEYS, PERSONS)
 NEW_KEYS = FieldKeys("k2", {"k1": b"1" * 32, "k2": b"2" * 32}, b"L" * 32)
 COUNTER = {"id": "4401003", "units": list(UNITS), "name": "示例三柜面"}
 
@@ -26,7 +26,7 @@ maybe = st.none() | st.text()
 
 @given(st.builds(Contacts, maybe, maybe, maybe))
 def test_what_was_sealed_is_what_opens(contacts):
-    assert opened(sealed(PERSON, UNITS, contacts, KEYS), KEYS) == contacts
+    assert opened(sealed(PERSON, UNITS, contacts, KEYS, PERSONS), KEYS) == contacts
 
 
 def test_nothing_of_a_contact_point_is_shown_in_clear():
@@ -52,11 +52,11 @@ def test_a_sealed_value_of_one_person_does_not_open_for_another():
 
 
 def test_said_twice_it_changes_nothing():
-    assert replaced(POINT, UNITS, CONTACTS, KEYS) is POINT
+    assert replaced(POINT, UNITS, CONTACTS, KEYS, PERSONS) is POINT
 
 
 def test_said_again_after_the_key_was_turned_it_is_sealed_by_the_new_key():
-    fresh = replaced(POINT, UNITS, CONTACTS, NEW_KEYS)
+    fresh = replaced(POINT, UNITS, CONTACTS, NEW_KEYS, PERSONS)
 
     assert fresh is not POINT
     assert opened(fresh, FieldKeys("k2", {"k2": b"2" * 32}, b"L" * 32)) == CONTACTS
@@ -65,7 +65,7 @@ def test_said_again_after_the_key_was_turned_it_is_sealed_by_the_new_key():
 def test_a_point_that_no_key_opens_is_replaced_by_what_is_said_now():
     only_new = FieldKeys("k2", {"k2": b"2" * 32}, b"L" * 32)
 
-    assert opened(replaced(POINT, UNITS, CONTACTS, only_new), only_new) == CONTACTS
+    assert opened(replaced(POINT, UNITS, CONTACTS, only_new, PERSONS), only_new) == CONTACTS
 
 
 @live

@@ -7,7 +7,7 @@ from postroom.office import STEP, office_on
 from postroom.process import Site, fresh_queues, process_at, tell, until
 from postroom.servers import free_port
 
-from chassis.fieldcrypt import read_keys
+from chassis.keyfile import read_keys
 
 pytestmark = [pytest.mark.live, pytest.mark.clause("R7.5")]
 

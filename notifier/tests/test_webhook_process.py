@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 
 from chassis.clock import machine_now
 from chassis.entries import Escalate, Subject, filed_under
-from chassis.fieldcrypt import read_keys
+from chassis.keyfile import read_keys
 from decalog import letters
 from decalog.broker import connected, publish
 

@@ -17,6 +17,9 @@ STATISTICS = "emergency.incident_statistics"
 PERIOD = {"from": "2026-01-01", "to": "2026-07-01", "unit": "44"}
 """A query has no example: days and a unit that go together."""
 
+NUMBERS = ("security.parameter", "security.parameter_list")
+"""Queries that ask for a unit."""
+
 VERSION = "If-Match"
 """Left out as well: a version that is wrong hides everything else. Each operation is sent one by itself."""
 
@@ -32,6 +35,8 @@ def tailored(document: Mapping[str, Json], known: Known) -> dict[str, Json]:
         for parameter in parameters:
             if parameter["in"] == "path" and name != OPEN:
                 parameter["schema"] = {"enum": list(known.pool(name, parameter["name"]))}
+            if name in NUMBERS and parameter["name"] == "unit":
+                parameter["schema"] = _or(known.units, parameter["schema"])
             if name == STATISTICS:
                 parameter["schema"] = _or([PERIOD[parameter["name"]]], parameter["schema"])
     schemas = made["components"]["schemas"]

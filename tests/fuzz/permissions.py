@@ -71,6 +71,22 @@ def elevations(stage: Stage, teller: str) -> dict[str, list[str]]:
     }
 
 
+def parameters(stage: Stage, head: str) -> dict[str, list[str]]:
+    """Proposed values that this person may decide, and some of the person's own to take back."""
+    centre, own = stage.person(CENTRE), stage.person(head)
+    return {
+        "security.approve_parameter": [_proposed(centre) for _ in RIGHTS],
+        "security.reject_parameter": [_proposed(centre) for _ in RIGHTS],
+        "security.withdraw_parameter": [_proposed(own) for _ in RIGHTS],
+        "security.parameter_proposal": [_proposed(own)],
+    }
+
+
+def _proposed(who: Speaker) -> str:
+    body = {"unit": "44", "value": 12, "reason": "示例"}
+    return str(_ok(who.post("/v1/security/parameters/activity_check_hours/proposals", body))["id"])
+
+
 def _matrix(province: str) -> str:
     return f"/v1/permission-matrices/{province}"
 

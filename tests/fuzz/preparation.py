@@ -29,11 +29,13 @@ GRANTS = (
     "call.refused",
     "account.manage",
     "contact.read",
+    "contact.reveal",
     "contact.write",
     "directory.assign",
     "directory.import",
     "directory.read",
     "directory.units",
+    "disclosure.read",
     "escalation.read",
     "incident.add_facts",
     "incident.file_report",
@@ -42,6 +44,7 @@ GRANTS = (
     "signal.report",
     "staff.manage",
     "staff.read",
+    "subject.export",
     "webhook.manage",
     "webhook.read",
 )
@@ -110,6 +113,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     incidents = sorted({incident for ids in fitting.values() for incident in ids})
     told = [_told(mails, address, incident) for incident in fitting["emergency.acknowledge"]]
     fitting |= {"notifier.link": told, "notifier.acknowledge_link": told, "notifier.contact_point": [head.subject]}
+    fitting |= {"notifier.disclose_contact_point": [head.subject]}
     fitting |= _handling_bodies(stage, head)
     fitting |= of_plans_and_reviews(
         stage.person(head.subject), head.subject, lambda: [_report(stage, LIGHT) for _ in range(EACH)]
@@ -120,12 +124,13 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     people = People(system, COUNTER, _rest)
     fitting |= people.fitting(EACH)
     elevations = permissions.elevations(stage, teller.subject)
-    fitting |= permissions.matrices(stage, head.subject) | elevations
+    proposals = permissions.parameters(stage, head.subject)
+    fitting |= permissions.matrices(stage, head.subject) | elevations | proposals
     prepared = prepare_accounts(stage, system, made, head=head.subject, teller=teller.subject)
     fitting |= prepared.fitting
     looked_ahead = risks.prepare(stage, head.subject)
     fitting |= {name: list(ids) for name, ids in looked_ahead.fitting.items()}
-    fitting |= _webhooks(system)
+    fitting |= _webhooks(system) | _imports(system, sheets["security.import_units"])
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller, centre),
@@ -134,6 +139,8 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "code": ["gateway.not_found", "gateway.busy"],
             "link": told,
             "elevation": sorted({one for ids in elevations.values() for one in ids}),
+            "key": ["activity_check_hours"],
+            "proposal": sorted({one for ids in proposals.values() for one in ids}),
             "unit": units,
             "drill": sorted({drill for name, ids in fitting.items() if "drill" in name for drill in ids}),
             "number": ["1"],
@@ -141,6 +148,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "draft": sorted({draft for name, ids in fitting.items() if name.endswith("_draft") for draft in ids}),
             "person": people.joined(20),
             **looked_ahead.ids,
+            "import": sorted({one for name, ids in fitting.items() if "import" in name for one in ids}),
             "webhook": sorted({webhook for name, ids in fitting.items() if "webhook" in name for webhook in ids}),
         },
         fitting=fitting,
@@ -193,6 +201,19 @@ def _handling_bodies(stage: Stage, head: Persona) -> dict[str, list[str]]:
     for unit in units:
         _ok(stage.person(head.subject).put(f"/v1/handling-bodies/{unit}", {"members": members}))
     return {f"emergency.{name}": units for name in ("set_handling_body", "confirm_handling_body", "handling_body")}
+
+
+def _imports(system: Speaker, sheet: str) -> dict[str, list[str]]:
+    """Imports that were cancelled, which may be cancelled again, and such as are looked at, by operation."""
+    made = []
+    for _ in range(EACH):
+        made.append(str(_ok(system.post("/v1/imports", {"kind": "units", "csv": sheet, "dry_run": True}))["id"]))
+    stopped = [one for one in made if system.post(f"/v1/imports/{one}/cancellation", {}).is_success]
+    return {
+        "security.sheet_import": made,
+        "security.import_faults": made,
+        "security.cancel_import": stopped,
+    }
 
 
 def _webhooks(system: Speaker) -> dict[str, list[str]]:

@@ -3,7 +3,8 @@
 `access.*` sign the access tokens of the local issuer, `assertion.*` the gateway's caller assertions, `sessions.*` the
 access tokens of persons who sign in with a built-in account; `*.private.json` hold the private halves.
 `field.keys.json` is `{"current": id, "keys": {id: key}, "lookup": key}`,
-keys as base64 of 32 bytes: those of AES-256-GCM by version, and the one of the exact look-up.
+keys as base64 of 32 bytes: those of AES-256-GCM by version, and the one of the exact look-up; `person.keys.json` is
+the same without `lookup`: the company's person key by version.
 """
 
 import base64
@@ -27,6 +28,9 @@ def keep_keys(folder: Path) -> None:
     if not fields.exists():
         first = {"current": "k1", "keys": {"k1": random_key()}, "lookup": random_key()}
         private_file(fields, json.dumps(first, indent=1))
+    persons = folder / "person.keys.json"
+    if not persons.exists():
+        private_file(persons, json.dumps({"current": "p1", "keys": {"p1": random_key()}}, indent=1))
 
 
 def write_signing_key(folder: Path, name: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,11 +13,12 @@ from chassis.bus import Inbox, Received, Verdict
 from chassis.clock import SteppedClock
 from chassis.contract import ESCALATIONS
 from chassis.entries import Announce, Announcement, Escalate, Origin, Subject, filed_under, outbox_entries
-from chassis.fieldcrypt import FieldKeys
+from chassis.fieldcrypt import FieldKeys, PersonKeys
 from chassis.frame import Frame
 from chassis.identity import Caller, Grant, system_caller
 from chassis.names import Resolve
 from chassis.relay import Outgoing, Relay
+from chassis.resealing import Resealing
 from chassis.service import Calls
 from chassis.timers import Timers
 from notifier.service import Notifier
@@ -27,6 +28,7 @@ NINE = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """Nine in the morning in Shanghai."""
 
 KEYS = FieldKeys("k1", {"k1": b"1" * 32}, b"L" * 32)
+PERSONS = PersonKeys("p1", {"p1": b"P" * 32})
 UNITS = ("HQ", "44", "4401", "4401003")
 PERSON = "P440100017"
 STEP = f"I20261123-0001:1:{PERSON}:1"
@@ -95,6 +97,7 @@ class Office:
     service: Notifier
     timers: Timers
     inbox: Inbox
+    resealed: Sequence[Resealing[Any]] = ()
 
     def ask(self, operation: str, grants: tuple[Grant, ...] = EVERYTHING, **request: Any) -> dict[str, Any]:
         """The wire answer to a call."""
@@ -205,6 +208,7 @@ def office_on(
     settings: Settings,
     *,
     keys: FieldKeys = KEYS,
+    persons: Callable[[], PersonKeys] | None = None,
     clock: SteppedClock | None = None,
     resolve: Resolve = names.addresses,
 ) -> Office:
@@ -212,8 +216,8 @@ def office_on(
     clock, exchange = clock or SteppedClock(NINE), Exchange()
     relay = Relay(database, exchange, service="notifier", owner="notifier-1")
     frame = Frame("notifier", database, clock, relay, resolve=resolve)
-    service = Notifier(frame, settings, keys)
+    service = Notifier(frame, settings, keys, persons or (lambda: PERSONS))
     service.jobs.start = lambda work: work()
     timers = Timers(database, clock, service.fire, service="notifier")
     frame.declare_indexes(timers)
-    return Office(database, clock, exchange, relay, service, timers, Inbox(service))
+    return Office(database, clock, exchange, relay, service, timers, Inbox(service), frame.resealed)

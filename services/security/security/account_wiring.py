@@ -4,8 +4,8 @@ from pathlib import Path
 
 from environs import Env
 
-from chassis.fieldcrypt import read_keys
 from chassis.frame import Frame
+from chassis.keyfile import read_keys
 from chassis.store import Aggregates
 from security import account_desk, proofs
 from security.account_desk import AccountDesk
@@ -26,7 +26,12 @@ def account_desks(
     folder = keys or Env(prefix="DECALOG_").path("KEYS")
     fields = read_keys(folder)
     opened = frame.aggregates(
-        proofs.ACCOUNTS, Account, mark="account/", stamps=account_desk.stamps, indexes=(account_desk.BY_PERSON,)
+        proofs.ACCOUNTS,
+        Account,
+        mark="account/",
+        stamps=account_desk.stamps,
+        indexes=(account_desk.BY_PERSON,),
+        sealed=proofs.sealing(fields),
     )
     guards = frame.aggregates(proofs.GUARDS, Guard, stamps=proofs.guard_stamps, indexes=(proofs.TTL,))
     looking = Proofs(opened, guards, Hashes(frame.apart), fields)

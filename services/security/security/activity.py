@@ -20,14 +20,15 @@ from security.spans import covers
 from security.staff import StaffMember, Standing
 from security.units import Unit
 
-CHECK_WITHIN = timedelta(hours=24)
-"""D: the result is with the province within a day."""
+CHECK_WITHIN_HOURS = 24
+"""D: the result is with the province within a day; a parameter. City and province are told at once when it is not."""
 
-LATE_STEPS = (timedelta(0), timedelta(hours=24))
-"""D: how long after that a check not made is told to city and province, and then to head office."""
+HEAD_OFFICE_AFTER_HOURS = 24
+"""D: how long after that head office is told of a check not made; a parameter."""
 
 CHECKING = Title("检查离司离岗人员的操作并登记结果", "check acts of somebody who had left, and record the result")
 RECEIVING = Title("接收离司离岗操作的检查结果", "receive the result of a check of a leaver's acts")
+LIMITS = (CHECK_WITHIN_HOURS, HEAD_OFFICE_AFTER_HOURS)
 ADDRESSEES = ("province", "head_office")
 MOST_ACTS = 100
 LONGEST_WORDS = 1_000
@@ -106,7 +107,7 @@ class ActivityCheck:
     """The check of one person's acts at one unit on one business day; `units` are the unit's ids from the root down.
 
     `acts` are the first `MOST_ACTS`, `more` the number of others. `steps` counts what was told of its lateness.
-    `head` is whose task the check is.
+    `head` is whose task the check is. `limits` are the two parameters, in hours, as they were when it was opened.
     """
 
     id: str
@@ -119,6 +120,7 @@ class ActivityCheck:
     more: int = 0
     found_at: datetime
     head: Owner
+    limits: tuple[int, int] = LIMITS
     steps: int = 0
     finding: Finding | None = None
     words: str | None = None
@@ -137,14 +139,14 @@ class ActivityCheck:
     @property
     def due(self) -> datetime:
         """When the result must be there."""
-        return self.found_at + CHECK_WITHIN
+        return self.found_at + timedelta(hours=self.limits[0])
 
     @property
     def next_step(self) -> datetime | None:
         """When it is told upward that no result is there; None where there is one, or everybody was told."""
-        if self.state is not State.OPEN or self.steps == len(LATE_STEPS):
+        if self.state is not State.OPEN or self.steps == len(ADDRESSEES):
             return None
-        return self.due + LATE_STEPS[self.steps]
+        return self.due + timedelta(hours=self.limits[1] if self.steps else 0)
 
 
 def cause_of(
@@ -167,7 +169,15 @@ def cause_of(
 
 
 def open_check(
-    id: str, acts: tuple[Act, ...], *, unit: Unit, day: date, cause: Cause, head: Owner, at: datetime
+    id: str,
+    acts: tuple[Act, ...],
+    *,
+    unit: Unit,
+    day: date,
+    cause: Cause,
+    head: Owner,
+    at: datetime,
+    limits: tuple[int, int] = LIMITS,
 ) -> ActivityCheck:
     """R4.6: the head is to check these acts, of one person at one unit on one day, at once."""
     return ActivityCheck(
@@ -181,6 +191,7 @@ def open_check(
         more=len(acts[MOST_ACTS:]),
         found_at=at,
         head=head,
+        limits=limits,
     )
 
 

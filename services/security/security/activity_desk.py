@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from attrs import evolve, frozen
@@ -14,10 +14,12 @@ from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, OutOfReach, TakenByAnother
 from chassis.timers import Firing
+from chassis.work.parameter_desk import ParameterDesk
 from security import activity
 from security.activity import Act, ActInFuture, ActivityCheck, Cause, State
 from security.activity_operations import ACTIVITY_CHECKED, ACTIVITY_FOUND, ACTIVITY_OVERDUE
 from security.holders import Assignment
+from security.parameters import DEFINITIONS
 from security.staff import StaffMember, Standing
 from security.staff_desk import Heads
 from security.units import Unit, UnitUnknown
@@ -43,6 +45,7 @@ class ActivityDesk:
     units: Aggregates[Unit]
     assignments: Aggregates[Assignment]
     heads: Heads
+    parameters: ParameterDesk
     clock: Clock
 
     def report(self, call: Call) -> Answer:
@@ -132,14 +135,21 @@ class ActivityDesk:
         """The check to which these acts belong: the open one of that day, or a new one."""
         _, person, day, cause = group
         first, head = f"{unit.id}:{person}:{day}", self.heads(unit, person, business_day(call.now))
+        limits = self._limits(unit, call.now)
         for number in range(1, MOST_CHECKS_A_DAY + 1):
             name = first if number == 1 else f"{first}:{number}"
-            opened = activity.open_check(name, tuple(acts), unit=unit, day=day, cause=cause, head=head, at=call.now)
+            opened = activity.open_check(
+                name, tuple(acts), unit=unit, day=day, cause=cause, head=head, at=call.now, limits=limits
+            )
             check = self._kept(call, opened, acts)
             acts = [act for act in acts if not activity.holds(check, act)]
             if check.state is State.OPEN or not acts:
                 break
         return check.id
+
+    def _limits(self, unit: Unit, at: datetime) -> tuple[int, int]:
+        check, head_office = (self.parameters.value(each, unit.units, at) for each in DEFINITIONS)
+        return check, head_office
 
     def _kept(self, call: Call, opened: ActivityCheck, acts: Sequence[Act]) -> ActivityCheck:
         """The check of this name: this one where there was none, else the other, with these acts if it is open."""

@@ -53,6 +53,9 @@ class Action(StrEnum):
     MANAGE_ACCOUNTS = "account.manage"
     READ_REACH = "reach.read"
     READ_ESCALATIONS = "escalation.read"
+    READ_PARAMETERS = "parameter.read"
+    PROPOSE_PARAMETER = "parameter.propose"
+    APPROVE_PARAMETER = "parameter.approve"
 
 
 #: R9.5: the provincial Business Management Centre, and IT.
@@ -69,10 +72,22 @@ _CENTRE = (
     Action.RECERTIFY_MATRIX,
 )
 _SEEING = (Action.READ_CATALOGUE, Action.READ_MATRIX, Action.READ_ELEVATION)
-_SEEING_PEOPLE = (Action.READ_DIRECTORY, Action.READ_STAFF, Action.READ_CHECKS, Action.READ_ESCALATIONS)
+_SEEING_PEOPLE = (
+    Action.READ_DIRECTORY,
+    Action.READ_STAFF,
+    Action.READ_CHECKS,
+    Action.READ_ESCALATIONS,
+    Action.READ_PARAMETERS,
+)
 _CHECKING = (*_SEEING_PEOPLE, Action.REPORT_ACTIVITY, Action.CHECK_ACTIVITY)
 _KEEPING = (Action.ASSIGN, Action.MANAGE_STAFF)
-_ORGANISING = (*_KEEPING, Action.RECEIVE_RESULT, Action.MANAGE_UNITS)
+_ORGANISING = (
+    *_KEEPING,
+    Action.RECEIVE_RESULT,
+    Action.MANAGE_UNITS,
+    Action.PROPOSE_PARAMETER,
+    Action.APPROVE_PARAMETER,
+)
 
 AUTHORITY: Mapping[str, tuple[Action, ...]] = {
     "teller": (*_ASKING, Action.REPORT_ACTIVITY),
@@ -84,7 +99,13 @@ AUTHORITY: Mapping[str, tuple[Action, ...]] = {
     "counter_supervisor": (*_HEADING, *_CHECKING),
     "centre_manager": (*_HEADING, *_CHECKING, *_KEEPING),
     "city_reviewer": (*_ASKING, Action.READ_ELEVATION, *_SEEING_PEOPLE),
-    "province_reviewer": (Action.READ_CATALOGUE, *_CENTRE, Action.READ_ELEVATION, *_SEEING_PEOPLE),
+    "province_reviewer": (
+        Action.READ_CATALOGUE,
+        *_CENTRE,
+        Action.READ_ELEVATION,
+        *_SEEING_PEOPLE,
+        Action.PROPOSE_PARAMETER,
+    ),
     "province_ops_head": (
         Action.READ_CATALOGUE,
         *_CENTRE,

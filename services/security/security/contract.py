@@ -2,13 +2,16 @@
 
 from chassis.contract import Contract, Hearing, Words, command, query
 from chassis.work.my_tasks import my_tasks_operation
+from chassis.work.parameter_operations import PARAMETER_STATED, parameter_operations
 from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
 from security.activity_operations import ACTIVITY_EVENTS, ACTIVITY_OPERATIONS
 from security.authority import Action
 from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
 from security.events import ASSIGNMENT_STATED, UNIT_STATED
 from security.holder_operations import HOLDER_OPERATIONS
+from security.import_operations import IMPORT_OPERATIONS
 from security.matrix_operations import MATRIX_EVENTS, MATRIX_OPERATIONS
+from security.parameters import EXAMPLE
 from security.schemas import AssignmentRead, ImportOut, ReachIn, ReachOut, SheetIn
 from security.sheets import HeaderWrong, SheetTooLarge, SheetTooLong
 from security.staff_operations import STAFF_OPERATIONS, STAFF_STATED
@@ -65,6 +68,7 @@ CONTRACT = Contract(
     operations=(
         IMPORT_UNITS,
         IMPORT_HOLDERS,
+        *IMPORT_OPERATIONS,
         *UNIT_OPERATIONS,
         *HOLDER_OPERATIONS,
         *STAFF_OPERATIONS,
@@ -72,6 +76,7 @@ CONTRACT = Contract(
         *MATRIX_OPERATIONS,
         *ELEVATION_OPERATIONS,
         *ACCOUNT_OPERATIONS,
+        *parameter_operations("security", example=EXAMPLE),
         MY_REACH,
         my_tasks_operation("security"),
     ),
@@ -83,6 +88,7 @@ CONTRACT = Contract(
         *MATRIX_EVENTS,
         ELEVATION_STATED,
         *ACCOUNT_EVENTS,
+        PARAMETER_STATED,
     ),
     hears=(
         Hearing(source="security", event=UNIT_STATED.name, handler="replant", reads=UnitRead()),

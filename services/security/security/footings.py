@@ -42,6 +42,10 @@ class Footings:
         person = call.caller.subject
         return authority.actor(person, self.of_person(person), units=units, on=business_day(call.now))
 
+    def posts_of(self, call: Call, units: tuple[str, ...]) -> tuple[str, ...]:
+        """The posts that the caller holds today at one of these units."""
+        return self.actor(call, units).posts
+
     def footing(self, person: str, unit: Unit, right: str, at: datetime) -> Footing:
         """R9.6: how the person stands at the unit, and who else there has the right."""
         today = business_day(at)

@@ -31,7 +31,19 @@ from security.holders import (
 )
 from security.posts import post_named
 from security.separations import PostsSeparated
-from security.sheets import Cells, RowFault, contradiction, distinct, filled, optional, read_cells, sorted_out
+from security.sheets import (
+    Cells,
+    Lines,
+    RowFault,
+    check_rows,
+    contradiction,
+    distinct,
+    filled,
+    lines_of,
+    optional,
+    read_cells,
+    sorted_out,
+)
 from security.spans import DaysOutOfOrder, day, overlap
 from security.units import Unit, UnitClosed, UnitUnknown, unit_id
 
@@ -109,7 +121,14 @@ Place = tuple[str, str, str]
 
 def read_holders(content: bytes) -> HolderSheet:
     """The rows of a sheet of holders. Raises SheetTooLarge, SheetTooLong or HeaderWrong."""
-    rows, faults = read_cells(content, required=REQUIRED, optional=OPTIONAL)
+    lines = lines_of(content)
+    check_rows(lines)
+    return holder_rows(lines)
+
+
+def holder_rows(sheet: Lines) -> HolderSheet:
+    """The rows among these lines of a sheet of holders. Raises HeaderWrong."""
+    rows, faults = read_cells(sheet, required=REQUIRED, optional=OPTIONAL)
     good, wrong = sorted_out(rows, CHECKS)
     return HolderSheet(tuple(_holder_row(row) for row in good), faults + wrong)
 

@@ -20,6 +20,7 @@ from pymongo import IndexModel
 
 from chassis.clock import machine_now
 from chassis.fieldcrypt import FieldKeys, Place
+from chassis.resealing import Sealed
 from chassis.service import Call
 from chassis.store import Aggregates, Command, Contended, NotFound, Saved, TakenByAnother
 from security import account_outgoing, accounts, lockout
@@ -134,6 +135,18 @@ def private(call: Call) -> Command:
 def place(account: str) -> Place:
     """Where an account's second factor is sealed."""
     return Place(ACCOUNTS, account, "factor")
+
+
+def sealing(keys: FieldKeys) -> Sealed[Account]:
+    """What of an account is sealed: the second factor."""
+
+    def renewed(account: Account) -> Account:
+        if account.factor is None or keys.is_current(account.factor.sealed):
+            return account
+        anew = keys.reseal(place(account.id), account.factor.sealed)
+        return evolve(account, factor=evolve(account.factor, sealed=anew))
+
+    return Sealed(lambda: keys.older, lambda account: [account.factor.sealed] if account.factor else [], renewed)
 
 
 def network(address: str) -> str:

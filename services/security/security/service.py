@@ -15,6 +15,7 @@ from chassis.service import Answer, Call, Service
 from chassis.store import Restates
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
+from chassis.work.parameter_desk import People, parameter_desk
 from security import (
     activity_desk,
     authority,
@@ -22,6 +23,7 @@ from security import (
     elevation_desk,
     holder_desk,
     matrix_desk,
+    parameters,
     staff_desk,
     unit_desk,
 )
@@ -37,6 +39,7 @@ from security.events import ASSIGNMENT_STATED, UNIT_STATED
 from security.footings import Footings
 from security.holder_desk import HolderDesk
 from security.holders import Assignment
+from security.import_desk import import_desk
 from security.matrix_desk import MatrixDesk
 from security.matrix_operations import MATRIX_STATED
 from security.matrix_versions import Matrix
@@ -78,6 +81,7 @@ class Security(Service):
             restates=Restates(STAFF_STATED.name, staff_stated),
         )
         self.sheets = SheetDesk(self.units, self.assignments)
+        self.imports, self.import_jobs = import_desk(frame, self.sheets)
         self.places = UnitDesk(self.units, self.assignments, members, frame.clock)
         self.staff = StaffDesk(members, self.units, self.assignments, frame.clock)
         self.holders = HolderDesk(self.assignments, self.units, self.staff)
@@ -104,7 +108,11 @@ class Security(Service):
         self.matrix_desk = MatrixDesk(matrices, versions, self.units, self.footings, frame.clock)
         self.elevation_desk = ElevationDesk(elevations, self.units, self.footings, self.staff.head_of, frame.clock)
         self.account_desk, self.session_desk = account_desks(frame, keys, self.units, self.presence)
-        self.activities = ActivityDesk(checks, members, self.units, self.assignments, self.staff.head_of, frame.clock)
+        people = People(units_of=self.places.chain_of, posts_of=self.footings.posts_of, deciders=parameters.deciders)
+        self.numbers = parameter_desk(frame, "security", parameters.DEFINITIONS, people)
+        self.activities = ActivityDesk(
+            checks, members, self.units, self.assignments, self.staff.head_of, self.numbers, frame.clock
+        )
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """R9.6: what a person may do now, by the posts held today."""
@@ -126,6 +134,26 @@ class Security(Service):
     def import_holders(self, call: Call) -> Answer:
         """R9.1: holders from a sheet."""
         return self.sheets.import_holders(call)
+
+    def start_import(self, call: Call) -> Answer:
+        """R9.1: a sheet is taken in, to be worked off."""
+        return self.imports.start(call)
+
+    def import_list(self, call: Call) -> Answer:
+        """R9.1: the caller's imports."""
+        return self.imports.page(call)
+
+    def sheet_import(self, call: Call) -> Answer:
+        """R9.1: how far an import has come."""
+        return self.imports.one(call)
+
+    def import_faults(self, call: Call) -> Answer:
+        """R9.1: the bad rows."""
+        return self.imports.bad_rows(call)
+
+    def cancel_import(self, call: Call) -> Answer:
+        """R9.1: an import stops before its next piece."""
+        return self.imports.cancel(call)
 
     def open_unit(self, call: Call) -> Answer:
         """R9.1: a unit is opened."""
@@ -350,6 +378,38 @@ class Security(Service):
     def sign_out(self, call: Call) -> Answer:
         """R9.7: a session ends."""
         return self.session_desk.sign_out(call)
+
+    def parameter_list(self, call: Call) -> Answer:
+        """R4.6: the numbers that hold at a unit."""
+        return self.numbers.all(call)
+
+    def parameter(self, call: Call) -> Answer:
+        """R4.6: one number."""
+        return self.numbers.one(call)
+
+    def parameter_proposal_list(self, call: Call) -> Answer:
+        """R4.6: proposed values."""
+        return self.numbers.page(call)
+
+    def parameter_proposal(self, call: Call) -> Answer:
+        """R4.6: one proposed value."""
+        return self.numbers.proposal(call)
+
+    def propose_parameter(self, call: Call) -> Answer:
+        """R4.6: another value is proposed."""
+        return self.numbers.propose(call)
+
+    def approve_parameter(self, call: Call) -> Answer:
+        """R4.6: somebody else approves it."""
+        return self.numbers.approve(call)
+
+    def reject_parameter(self, call: Call) -> Answer:
+        """R4.6: it is not approved."""
+        return self.numbers.reject(call)
+
+    def withdraw_parameter(self, call: Call) -> Answer:
+        """R4.6: it is no longer proposed."""
+        return self.numbers.withdraw(call)
 
     def my_reach(self, call: Call) -> Answer:
         """Over which units the caller may do an action that security knows of."""

@@ -6,12 +6,12 @@ Parents are opened before their children; what concerns one person is done in or
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import frozen
 
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, OutOfReach
+from chassis.store import Aggregates, Command, OutOfReach, Reach
 from chassis.together import together
 from security.announcements import assignment_stated, unit_stated
 from security.holder_sheet import plan_holders, read_holders
@@ -23,6 +23,15 @@ UnitCommand = OpenUnit | RenameUnit
 HolderCommand = Assign | EndAssignment
 Held = dict[str, Assignment]
 """Assignments of one person by id."""
+
+
+class Mandate(Protocol):
+    """In whose name a sheet is carried out: a call, or an import that was asked for before."""
+
+    @property
+    def reach(self) -> Reach | None: ...
+
+    def step(self, part: str, /) -> Command: ...
 
 
 @frozen
@@ -37,10 +46,9 @@ class SheetDesk:
         sheet = read_units(call.body["csv"].encode())
         known = self._known(sheet.units)
         plan = plan_units(sheet, existing=known)
-        _check_reach(call, _chains(plan.commands, known))
+        _check_reach(call, chains(plan.commands, known))
         if not call.body["dry_run"]:
-            for level in _levels(plan.commands, known):
-                together(lambda one: self._settle_unit(call, one, known), level)
+            self.carry_out_units(call, plan.commands, known)
         return _imported(call, plan)
 
     def import_holders(self, call: Call) -> Answer:
@@ -49,21 +57,32 @@ class SheetDesk:
         units = self._known(sheet.units)
         found = {one.id: one.state for one in self.assignments.find({"person": {"$in": sorted(sheet.persons)}})}
         plan = plan_holders(sheet, units=units, existing=list(found.values()))
-        _check_reach(call, _places(plan.commands, units, found))
+        _check_reach(call, places(plan.commands, units, found))
         if not call.body["dry_run"]:
-            held: dict[str, Held] = defaultdict(dict)
-            for one in found.values():
-                held[one.person][one.id] = one
-            people: dict[str, list[HolderCommand]] = defaultdict(list)
-            for command in plan.commands:
-                people[_person(command, found)].append(command)
-            together(lambda person: self._settle_person(call, people[person], units, held[person]), list(people))
+            self.carry_out_holders(call, plan.commands, units, found)
         return _imported(call, plan)
+
+    def carry_out_units(self, call: Mandate, commands: Iterable[UnitCommand], known: dict[str, Unit]) -> None:
+        """Open and rename, from the root down."""
+        for level in _levels(commands, known):
+            together(lambda one: self._settle_unit(call, one, known), level)
+
+    def carry_out_holders(
+        self, call: Mandate, commands: Iterable[HolderCommand], units: dict[str, Unit], found: Held
+    ) -> None:
+        """Begin and end; `found` is what the persons hold."""
+        held: dict[str, Held] = defaultdict(dict)
+        for each in found.values():
+            held[each.person][each.id] = each
+        people: dict[str, list[HolderCommand]] = defaultdict(list)
+        for command in commands:
+            people[_person(command, found)].append(command)
+        together(lambda person: self._settle_person(call, people[person], units, held[person]), list(people))
 
     def _known(self, ids: Iterable[str]) -> dict[str, Unit]:
         return {found.id: found.state for found in self.units.find({"_id": {"$in": sorted(ids)}})}
 
-    def _settle_unit(self, call: Call, one: UnitCommand, known: dict[str, Unit]) -> None:
+    def _settle_unit(self, call: Mandate, one: UnitCommand, known: dict[str, Unit]) -> None:
         step = call.step(one.unit)
         if isinstance(one, RenameUnit):
             saved = self.units.change(
@@ -77,19 +96,21 @@ class SheetDesk:
             saved = self.units.create(opened.id, step, lambda: _unit(opened))
         known[saved.id] = saved.state
 
-    def _settle_person(self, call: Call, commands: Iterable[HolderCommand], units: dict[str, Unit], held: Held) -> None:
+    def _settle_person(
+        self, call: Mandate, commands: Iterable[HolderCommand], units: dict[str, Unit], held: Held
+    ) -> None:
         for one in commands:
             if isinstance(one, EndAssignment):
                 self._end(call, one, held)
             else:
                 self._begin(call, one, units[one.unit], held)
 
-    def _begin(self, call: Call, one: Assign, unit: Unit, held: Held) -> None:
+    def _begin(self, call: Mandate, one: Assign, unit: Unit, held: Held) -> None:
         begun = assign(one, unit=unit, already=held.values())
         saved = self.assignments.create(begun.id, call.step(begun.id), lambda: _assignment(begun))
         held[saved.id] = saved.state
 
-    def _end(self, call: Call, one: EndAssignment, held: Held) -> None:
+    def _end(self, call: Mandate, one: EndAssignment, held: Held) -> None:
         saved = self.assignments.change(
             one.assignment,
             call.step(one.assignment),
@@ -119,7 +140,7 @@ def _assignment(held: Assignment) -> Any:
     return held, [assignment_stated(held)]
 
 
-def _chains(commands: Iterable[UnitCommand], known: dict[str, Unit]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def chains(commands: Iterable[UnitCommand], known: dict[str, Unit]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each unit to open or rename, with the ids from the root down to it; parents come first."""
     chains = {unit.id: unit.units for unit in known.values()}
     for one in commands:
@@ -128,7 +149,7 @@ def _chains(commands: Iterable[UnitCommand], known: dict[str, Unit]) -> Iterator
         yield one.unit, chains[one.unit]
 
 
-def _places(
+def places(
     commands: Iterable[HolderCommand], units: dict[str, Unit], begun: dict[str, Assignment]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each unit at which somebody begins, and each assignment that ends, with the ids from the root down to it."""

@@ -118,20 +118,35 @@ Checked = TypeVar("Checked")
 R = TypeVar("R", bound=Row)
 
 
-def read_cells(
-    content: bytes, *, required: Sequence[str], optional: Sequence[str]
-) -> tuple[tuple[Cells, ...], tuple[RowFault, ...]]:
-    """The readable rows and the faults of the others. Raises SheetTooLarge, SheetTooLong or HeaderWrong."""
+@frozen
+class Lines:
+    """Lines of a sheet as they came, each with its number, and the header's line."""
+
+    header: bytes
+    lines: tuple[tuple[int, bytes], ...]
+
+
+def lines_of(content: bytes) -> Lines:
+    """The lines of a sheet that are not blank. Raises SheetTooLarge."""
     if len(content) > MAX_BYTES:
         raise SheetTooLarge(bytes=len(content), limit=MAX_BYTES)
     first, *rest = LINE_END.split(content.removeprefix(BYTE_ORDER_MARK))
-    columns = _header(first, required, optional)
-    lines = [(number, line) for number, line in enumerate(rest, start=2) if line.strip(b" \t,")]
-    if len(lines) > MAX_ROWS:
-        raise SheetTooLong(rows=len(lines), limit=MAX_ROWS)
+    return Lines(first, tuple((number, line) for number, line in enumerate(rest, start=2) if line.strip(b" \t,")))
 
+
+def check_rows(sheet: Lines) -> None:
+    """Raises SheetTooLong."""
+    if len(sheet.lines) > MAX_ROWS:
+        raise SheetTooLong(rows=len(sheet.lines), limit=MAX_ROWS)
+
+
+def read_cells(
+    sheet: Lines, *, required: Sequence[str], optional: Sequence[str]
+) -> tuple[tuple[Cells, ...], tuple[RowFault, ...]]:
+    """The readable rows and the faults of the others. Raises HeaderWrong."""
+    columns = _header(sheet.header, required, optional)
     rows, faults = [], []
-    for number, line in lines:
+    for number, line in sheet.lines:
         try:
             rows.append(Cells(number, _row(line, columns)))
         except Malformed as refusal:

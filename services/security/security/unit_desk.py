@@ -15,7 +15,7 @@ from chassis.bus import Heard
 from chassis.clock import Clock
 from chassis.entries import Announcement, Origin
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, Command, NotFound, OutOfReach
+from chassis.store import Aggregates, Command, NotFound, OutOfReach, Reach
 from chassis.telemetry import current_traceparent
 from security import staff
 from security.announcements import assignment_stated, unit_stated
@@ -35,6 +35,11 @@ class UnitDesk:
     assignments: Aggregates[Assignment]
     members: Aggregates[StaffMember]
     clock: Clock
+
+    def chain_of(self, unit: str, reach: Reach | None) -> tuple[str, ...]:
+        """The ids of a unit within reach and of all above it, the root first."""
+        found: Unit = self.units.load(unit, reach).state
+        return found.units
 
     def open(self, call: Call) -> Answer:
         """A unit is opened."""

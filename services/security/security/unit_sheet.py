@@ -13,7 +13,18 @@ from attrs import field, frozen
 
 from chassis.errors import Conflict, Refusal
 from security.divisions import company_codes
-from security.sheets import Cells, RowFault, distinct, filled, optional, read_cells, sorted_out
+from security.sheets import (
+    Cells,
+    Lines,
+    RowFault,
+    check_rows,
+    distinct,
+    filled,
+    lines_of,
+    optional,
+    read_cells,
+    sorted_out,
+)
 from security.spans import day
 from security.units import (
     UNIT_KINDS,
@@ -100,7 +111,14 @@ class UnitPlan:
 
 def read_units(content: bytes) -> UnitSheet:
     """The rows of a sheet of units. Raises SheetTooLarge, SheetTooLong or HeaderWrong."""
-    rows, faults = read_cells(content, required=REQUIRED, optional=OPTIONAL)
+    lines = lines_of(content)
+    check_rows(lines)
+    return unit_rows(lines)
+
+
+def unit_rows(sheet: Lines) -> UnitSheet:
+    """The rows among these lines of a sheet of units. Raises HeaderWrong."""
+    rows, faults = read_cells(sheet, required=REQUIRED, optional=OPTIONAL)
     good, wrong = sorted_out(rows, CHECKS)
     return UnitSheet(tuple(_unit_row(row) for row in good), faults + wrong)
 

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from chassis.work.parameter_operations import PARAMETER_STATED
 from security import activity, holders, staff, units
 from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
 from security.contract import CONTRACT
 from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
+from security.import_operations import IMPORT_OPERATIONS
 from security.matrix_operations import MATRIX_EVENTS, MATRIX_OPERATIONS
 from security.posts import PostUnknown
 from security.separations import PostsSeparated
@@ -36,10 +38,10 @@ from tests.house import Badge, House
 
 pytestmark = pytest.mark.live
 
-ELSEWHERE = {one.name for one in (*MATRIX_OPERATIONS, *ELEVATION_OPERATIONS, *ACCOUNT_OPERATIONS)}
-"""What `test_permission_contract` and `test_account_contract` look at."""
+ELSEWHERE = {one.name for one in (*MATRIX_OPERATIONS, *ELEVATION_OPERATIONS, *ACCOUNT_OPERATIONS, *IMPORT_OPERATIONS)}
+"""What `test_permission_contract`, `test_account_contract`, `test_import_jobs` and `test_parameter_calls` look at."""
 
-OPERATIONS = [one for one in CONTRACT.operations if one.name not in ELSEWHERE]
+OPERATIONS = [one for one in CONTRACT.operations if one.name not in ELSEWHERE and "parameter" not in one.name]
 PERSON = SOMEBODY.subject
 TELLER = f"4401003:teller:{PERSON}:2026-01-01"
 LATE = NINE + timedelta(minutes=5)
@@ -293,7 +295,7 @@ def test_each_command_takes_its_example_and_announces_the_events_of_its_contract
 
 def test_every_event_of_the_contract_is_announced_by_a_command_or_a_timer():
     by_commands = {name for operation in OPERATIONS for name in operation.announces}
-    elsewhere = {event.name for event in (*MATRIX_EVENTS, ELEVATION_STATED, *ACCOUNT_EVENTS)}
+    elsewhere = {event.name for event in (*MATRIX_EVENTS, ELEVATION_STATED, *ACCOUNT_EVENTS, PARAMETER_STATED)}
 
     assert {event.name for event in CONTRACT.events} - elsewhere == {*by_commands, activity_overdue()}
 

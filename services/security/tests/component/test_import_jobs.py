@@ -1,0 +1,301 @@
+"""Imports worked off in the background, as calls and jobs; killed in the middle, every row is there once."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from attrs import evolve
+
+from chassis import documents
+from chassis.clock import SteppedClock, machine_now, monotonic
+from decalog import topology
+from security.contract import CONTRACT
+from security.import_operations import IMPORT_OPERATIONS
+from security.imports import ImportEnded
+from security.service import Security
+from security.sheet_pieces import PIECE_ROWS
+from security.sheets import MAX_BYTES, MAX_ROWS, HeaderWrong, SheetTooLarge, SheetTooLong
+from services.security.tests.component.bureau import HEAD_OFFICE, HOLDERS, PROVINCE, SOMEBODY, UNITS, units
+from tests.house import Exchange, Ground
+
+pytestmark = pytest.mark.live
+
+HEADER = "person,post,unit,kind,from,to\n"
+MANY = 3 * PIECE_ROWS
+PEOPLE = HEADER + "".join(f"P44{number:07},teller,4401003,holder,2026-01-01,\n" for number in range(MANY))
+
+
+def started(house, csv, by=HEAD_OFFICE, *, kind="holders", key=None, **more):
+    answer = house.done("start_import", by, body={"kind": kind, "csv": csv, **more}, key=key)
+    assert answer["location"] == f"/v1/imports/{answer['body']['id']}"
+    assert answer["status"] == 202
+    return answer["body"]["id"]
+
+
+def worked(house, asked):
+    """Carry out pieces until the import has ended."""
+    while seen(house, asked)["ended_at"] is None:
+        house.service.imports.work(asked)
+    house.relayed()
+    return seen(house, asked)
+
+
+def seen(house, asked, by=HEAD_OFFICE):
+    return house.done("sheet_import", by, path={"import": asked})["body"]
+
+
+def faults(house, asked, **query):
+    return house.done("import_faults", HEAD_OFFICE, path={"import": asked}, query=query)
+
+
+def counted(said):
+    return said["state"], said["done"], said["unchanged"], said["faults"]
+
+
+def test_a_sheet_is_worked_off_in_pieces_and_repeated_it_changes_nothing(bureau):
+    units(bureau)
+    asked = started(bureau, PEOPLE)
+    assert counted(seen(bureau, asked)) == ("queued", 0, 0, 0)
+
+    bureau.service.imports.work(asked)
+    assert counted(seen(bureau, asked)) == ("running", PIECE_ROWS, 0, 0)
+
+    assert counted(worked(bureau, asked)) == ("done", MANY, 0, 0)
+    assert counted(worked(bureau, started(bureau, PEOPLE))) == ("done", 0, MANY, 0)
+    assert len(bureau.events("assignment_stated")) == MANY
+    assert bureau.database["import_pieces"].count_documents({}) == 0
+
+
+def test_jobs_are_claimed_and_done_by_the_process(bureau):
+    asked = started(bureau, UNITS, kind="units")
+    jobs = bureau.service.import_jobs
+    jobs.start = lambda work: work()
+
+    assert jobs.work_off() == 1
+
+    assert counted(seen(bureau, asked)) == ("done", 5, 0, 0)
+
+
+def test_units_in_any_order_are_opened(bureau):
+    header, *rows = UNITS.splitlines()
+
+    asked = started(bureau, "\n".join([header, *reversed(rows)]), kind="units")
+
+    assert counted(worked(bureau, asked)) == ("done", 5, 0, 0)
+
+
+@pytest.mark.parametrize("kind", ["units", "holders"])
+def test_a_dry_run_names_the_same_faults_and_writes_nothing(bureau, kind):
+    sheet = UNITS + "4402,city,,44\n"
+    if kind == "holders":
+        units(bureau)
+        sheet = HOLDERS + "P440100400,king,4401003,holder,2026-01-01,\n"
+
+    dry = started(bureau, sheet, kind=kind, dry_run=True)
+    said = worked(bureau, dry)
+
+    assert counted(said) == ("done", 0, 0, 1)
+    assert bureau.database["assignments"].count_documents({}) == 0
+    assert faults(bureau, dry)["body"] == faults(bureau, done_for(bureau, sheet, kind))["body"]
+
+
+def done_for(house, sheet, kind):
+    asked = started(house, sheet, kind=kind)
+    worked(house, asked)
+    return asked
+
+
+def test_every_bad_row_is_named_by_its_line_and_read_page_by_page(bureau):
+    units(bureau)
+    bad = [f"P44{number:07},king,4401003,holder,2026-01-01,\n" for number in range(PIECE_ROWS + 5)]
+    asked = started(bureau, HEADER + "".join(bad) + "P440100301,teller,4401003,holder,2026-01-01,\n")
+    assert counted(worked(bureau, asked)) == ("done", 1, 0, PIECE_ROWS + 5)
+
+    first = faults(bureau, asked, limit=PIECE_ROWS)
+    second = faults(bureau, asked, limit=PIECE_ROWS, cursor=first["next"])
+
+    lines = [one["line"] for page in (first, second) for one in page["body"]["items"]]
+    assert lines == list(range(2, PIECE_ROWS + 7))
+    assert second["next"] is None
+
+
+def test_a_row_outside_of_the_reach_is_a_fault_and_drops_no_other(bureau):
+    units(bureau)
+    sheet = HOLDERS + "P330000001,province_ops_head,33,holder,2026-01-01,\n"
+
+    asked = started(bureau, sheet, PROVINCE)
+    bureau.service.imports.work(asked)
+
+    assert counted(seen(bureau, asked, PROVINCE)) == ("done", 3, 0, 1)
+    opened = started(bureau, "id,kind,name,parent\n4402,city,韶关,44\n3301,city,杭州,33\n", PROVINCE, kind="units")
+    bureau.service.imports.work(opened)
+    (fault,) = bureau.done("import_faults", PROVINCE, path={"import": opened})["body"]["items"]
+    assert (fault["line"], fault["column"], fault["code"]) == (3, "id", "chassis.not_permitted")
+
+
+def test_a_cancelled_import_stops_before_its_next_piece(bureau):
+    units(bureau)
+    asked = started(bureau, PEOPLE)
+    bureau.service.imports.work(asked)
+
+    bureau.done("cancel_import", HEAD_OFFICE, path={"import": asked})
+    bureau.service.imports.work(asked)
+
+    assert counted(seen(bureau, asked)) == ("cancelled", PIECE_ROWS, 0, 0)
+    assert bureau.database["assignments"].count_documents({}) == PIECE_ROWS
+
+
+def test_two_replicas_that_do_the_same_piece_count_it_once(bureau):
+    units(bureau)
+    asked = started(bureau, PEOPLE)
+    desk = bureau.service.imports
+    carry, again = desk.pieces.carry_out, []
+
+    class Twice:
+        def carry_out(self, mandate, lines):
+            if not again:
+                again.append(desk.work(asked))
+            return carry(mandate, lines)
+
+    evolve(desk, pieces=Twice()).work(asked)
+
+    assert counted(worked(bureau, asked)) == ("done", MANY, 0, 0)
+    assert bureau.database["assignments"].count_documents({}) == MANY
+
+
+def test_a_retry_with_the_same_key_is_the_same_import(bureau):
+    first = started(bureau, UNITS, kind="units", key="k")
+    worked(bureau, first)
+
+    assert started(bureau, UNITS, kind="units", key="k") == first
+    assert bureau.database["import_pieces"].count_documents({}) == 0
+
+
+def test_an_import_is_seen_by_whoever_asked_for_it_alone(bureau):
+    asked = started(bureau, UNITS, kind="units")
+
+    assert bureau.refused("sheet_import", PROVINCE, path={"import": asked})["code"] == "chassis.not_found"
+    assert bureau.refused("start_import", SOMEBODY, body={"kind": "units", "csv": UNITS})["kind"] == "forbidden"
+    assert [one["id"] for one in bureau.done("import_list", HEAD_OFFICE, query={})["body"]["items"]] == [asked]
+    assert bureau.done("import_list", PROVINCE, query={})["body"]["items"] == []
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Security on a database of the test's own, and how to run its process there."""
+    path = os.environ.get("DECALOG_TEST_INSTANCE") or pytest.skip("no database for tests: run it by `make test`")
+    state = json.loads(Path(path).read_text())
+    url = urlunsplit(urlsplit(state["mongo"]["deploy"])._replace(path=f"/test_{secrets.token_hex(6)}"))
+    database = documents.connect(url, name="tests")
+    topology.apply(state["amqp"]["deploy"], topology.topology(topology.contracts()))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    told = {
+        "ENV": "test",
+        "INSTANCE": "security-1",
+        "AMQP_URL": state["amqp"]["security"],
+        "MONGO_URL": url,
+        "HEALTH_PORT": str(port),
+        "KEYS": state["keys"],
+        "CRASH_DIR": str(tmp_path),
+        "LOG_LEVEL": "INFO",
+    }
+    keys = Path(state["keys"])
+    clock = SteppedClock(machine_now())
+    house = Ground(database, keys).house(partial(Security, keys=keys), "security", clock=clock, exchange=Exchange())
+    running = []
+
+    def process():
+        environment = {**os.environ, **{f"DECALOG_{name}": value for name, value in told.items()}}
+        with (tmp_path / "security.log").open("ab") as log:
+            command = [sys.executable, "-m", "chassis", "security"]
+            running.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
+        return running[-1]
+
+    yield house, process, tmp_path
+    for one in running:
+        one.kill()
+        one.wait(30)
+    database.client.drop_database(database.name)
+    database.client.close()
+
+
+def until(so, seconds=60):
+    """Wait for what another process does."""
+    ends = monotonic() + seconds
+    while not so():
+        assert monotonic() < ends
+
+
+@pytest.mark.parametrize("moment", ["after-claim", "before-write", "after-write", "killed"])
+def test_a_process_killed_in_the_middle_loses_and_doubles_no_row(own, moment):
+    house, process, folder = own
+    units(house)
+    asked = started(house, PEOPLE)
+    stored = house.database["assignments"]
+    if moment != "killed":
+        (folder / f"security.{moment}").touch()
+    first = process()
+    if moment == "killed":
+        until(lambda: stored.count_documents({}) > PIECE_ROWS)
+        first.send_signal(signal.SIGKILL)
+    first.wait(60)
+    assert seen(house, asked)["ended_at"] is None
+    house.database["imports"].update_many({}, {"$set": {"lease_until": machine_now()}})
+
+    process()
+    until(lambda: seen(house, asked)["ended_at"])
+
+    assert counted(seen(house, asked)) == ("done", MANY, 0, 0)
+    assert stored.count_documents({}) == stored.count_documents({"version": 1}) == MANY
+
+
+LONG = "id,kind,name,parent\n" + "x\n" * (MAX_ROWS + 1)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "body"),
+    [
+        (HeaderWrong, {"kind": "units", "csv": "a,b\n"}),
+        (SheetTooLarge, {"kind": "units", "csv": "字" * (MAX_BYTES // 3 + 1)}),
+        (SheetTooLong, {"kind": "units", "csv": LONG, "dry_run": True}),
+    ],
+)
+def test_a_sheet_that_cannot_be_read_is_refused_at_once(bureau, refusal, body):
+    assert bureau.refused("start_import", HEAD_OFFICE, body=body)["code"] == refusal.code
+    assert bureau.database["import_pieces"].count_documents({}) == 0
+
+
+def test_what_has_ended_is_not_cancelled(bureau):
+    asked = started(bureau, UNITS, kind="units")
+    worked(bureau, asked)
+
+    assert bureau.refused("cancel_import", HEAD_OFFICE, path={"import": asked})["code"] == ImportEnded.code
+
+
+def test_the_refusals_shown_here_are_all_that_the_contract_declares():
+    declared = {refusal for operation in IMPORT_OPERATIONS for refusal in operation.refuses}
+
+    assert declared == {HeaderWrong, SheetTooLarge, SheetTooLong, ImportEnded}
+
+
+def test_a_piece_that_cannot_be_carried_out_fails_the_import_after_some_tries(bureau):
+    asked = started(bureau, PEOPLE)
+    bureau.database["import_pieces"].delete_many({})
+
+    assert counted(worked(bureau, asked)) == ("failed", 0, 0, 0)
+
+
+def test_the_example_is_taken(bureau):
+    example = CONTRACT.operation("start_import").example
+
+    assert counted(worked(bureau, started(bureau, **example))) == ("done", 0, 0, 0)

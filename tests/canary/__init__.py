@@ -1,0 +1,1 @@
+"""Planted personal values, and the search for them everywhere (PIPL articles 6 and 51)."""
