@@ -71,6 +71,8 @@ fuzz: $(SYNCED) ## try every operation of the OpenAPI document as three personas
 
 bench: export DECALOG_RATE_INCIDENT_SYSTEM := 6000000:100000
 bench: export DECALOG_RATE_DEFAULT_SYSTEM := 6000000:100000
+bench: export DECALOG_RATE_DEFAULT_PERSON := 6000000:100000
+bench: export DECALOG_TRUSTED_PROXIES := 127.0.0.1
 bench: export DECALOG_CONCURRENCY := 1000
 bench: $(SYNCED) ## measure the hot path as in production, on an instance of its own; quotas out of the way of the series with one token
 	@$(LAUNCHER) run --root $(LOCAL)/bench --env production --fresh --processes emergency,security,gateway -- \
