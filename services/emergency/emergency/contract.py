@@ -5,6 +5,7 @@ from typing import Any
 from chassis.contract import Contract, Event, Hearing, Operation, Words, command, query
 from chassis.errors import Refusal
 from chassis.work.my_tasks import my_tasks_operation
+from chassis.work.parameter_operations import PARAMETER_STATED, parameter_operations
 from emergency import messages
 from emergency import refusals as no
 from emergency import schemas as wire
@@ -13,6 +14,7 @@ from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
 from emergency.drill_operations import DRILL_EVENTS, DRILL_HEARINGS, DRILL_OPERATIONS
 from emergency.inspection_operations import INSPECTION_EVENTS, INSPECTION_OPERATIONS
 from emergency.inspection_schemas import FindingRaised
+from emergency.parameters import EXAMPLE
 from emergency.plan_operations import HEARS_PLANS, PLAN_OPERATIONS, PLAN_STATED
 from emergency.review_operations import ACTION_OVERDUE, CASE_OFFERED, REVIEW_OPERATIONS, REVIEW_OVERDUE
 from emergency.statistics_operations import STATISTICS_EVENTS, STATISTICS_OPERATIONS
@@ -267,6 +269,7 @@ CONTRACT = Contract(
         *DRILL_OPERATIONS,
         *WATCH_OPERATIONS,
         *STATISTICS_OPERATIONS,
+        *parameter_operations("emergency", example=EXAMPLE),
         my_tasks_operation("emergency"),
     ),
     events=(
@@ -290,6 +293,7 @@ CONTRACT = Contract(
         *DRILL_EVENTS,
         *WATCH_EVENTS,
         *STATISTICS_EVENTS,
+        PARAMETER_STATED,
     ),
     hears=(
         Hearing(source="security", event="unit_stated", handler="units", reads=messages.UnitRead(), acts=False),

@@ -30,7 +30,7 @@ from emergency.inspection_plans import InspectionPlan, due_of, period_of, plan_i
 from emergency.inspections import Decision, Inspection, InspectionState
 from emergency.outgoing import outcome as incident_outcome
 from emergency.plan_shelf import PlanShelf
-from emergency.policies import DEFAULT_POLICY
+from emergency.policy_numbers import policy_at
 from emergency.thresholds import DEFAULT_THRESHOLDS
 
 BATCH = 200
@@ -91,8 +91,9 @@ class InspectionReactions:
             reporter=self._reporter(heard.actor, place.units, on=business_day(heard.at)),
             summary=findings.finding_of(inspection, said["number"]).rectification.finding,
         )
-        persons = directory.in_charge(place, DEFAULT_POLICY, on=business_day(now))
-        facts = {"id": said["incident"], "thresholds": DEFAULT_THRESHOLDS, "policy": DEFAULT_POLICY}
+        policy = policy_at(self.desk.value, place.units, now)
+        persons = directory.in_charge(place, policy, on=business_day(now))
+        facts = {"id": said["incident"], "thresholds": DEFAULT_THRESHOLDS, "policy": policy}
         self.incidents.create(
             said["incident"],
             reaction(f"raised:{heard.id}", heard.actor, heard.id, at=now),

@@ -14,7 +14,7 @@ from emergency.kinds import Kind
 from emergency.levels import Level
 from emergency.prewarnings import RiskWarning
 
-#: D: how long a unit may take to acknowledge: half an hour for red and orange, two hours for yellow and blue.
+#: D, parameters: how long a unit may take to acknowledge: half an hour for red and orange, two hours for the others.
 ANSWER_WITHIN = {
     Level.I: timedelta(minutes=30),
     Level.II: timedelta(minutes=30),
@@ -51,8 +51,15 @@ def id_of(warning: str, unit: str) -> str:
     return f"{warning}:{unit}"
 
 
-def warn(warning: RiskWarning, units: tuple[str, ...], told: tuple[str, ...], *, at: datetime) -> WarningReceipt:
-    """R7.7: the unit that this chain ends in is warned, and these persons of it are told."""
+def warn(
+    warning: RiskWarning,
+    units: tuple[str, ...],
+    told: tuple[str, ...],
+    *,
+    at: datetime,
+    within: timedelta | None = None,
+) -> WarningReceipt:
+    """R7.7: the unit that this chain ends in is warned, and these persons of it are told; it answers `within` that."""
     return WarningReceipt(
         id=id_of(warning.id, units[-1]),
         warning=warning.id,
@@ -62,7 +69,7 @@ def warn(warning: RiskWarning, units: tuple[str, ...], told: tuple[str, ...], *,
         level=warning.level,
         drill=warning.drill,
         told_at=at,
-        answer_by=at + ANSWER_WITHIN[warning.level],
+        answer_by=at + (within or ANSWER_WITHIN[warning.level]),
         told=told,
     )
 
