@@ -9,6 +9,7 @@ from attrs import asdict, evolve, frozen
 from chassis.bus import Heard
 from chassis.clock import Clock, business_day
 from chassis.entries import Announce, Announcement, CancelTimer, SetTimer, filed_under
+from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, Loaded, NotFound, Saved, TakenByAnother
 from chassis.timers import Firing
@@ -16,7 +17,6 @@ from emergency import bodies
 from emergency.authority import Actor
 from emergency.bodies import HandlingBody, Member, Role
 from emergency.body_operations import BODY_UNCONFIRMED
-from emergency.desks import reaction
 from emergency.directory import Directory, UnitCopy
 from emergency.parameters import BODY_CONFIRM
 from emergency.policy_numbers import Value
@@ -106,7 +106,7 @@ class BodyDesk:
         }
 
     def _command(self, id: str, actor: str, cause: str) -> Command:
-        return reaction(id, actor, cause, at=self.clock.now())
+        return reaction("emergency", id, actor=actor, cause=cause, at=self.clock.now())
 
     def _in_post(self, persons: Iterable[str], call: Call) -> frozenset[str]:
         return self.directory.in_post(persons, on=business_day(call.now))

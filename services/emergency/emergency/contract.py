@@ -4,6 +4,7 @@ from typing import Any
 
 from chassis.contract import Contract, Event, Hearing, Operation, Words, command, query
 from chassis.errors import Refusal
+from chassis.forms import NothingIn, PageIn
 from chassis.work.my_tasks import my_tasks_operation
 from chassis.work.parameter_operations import PARAMETER_STATED, parameter_operations
 from emergency import messages
@@ -89,7 +90,7 @@ _OPEN: tuple[type[Refusal], ...] = (no.AlreadyClosed, no.BeyondAuthority)
 
 def _step(name: str, path: str, says: Words, action: Action, **rest: Any) -> Operation:
     """A command on one incident, which answers with the incident."""
-    rest = {"takes": wire.NothingIn(), "announces": _CHANGES, "refuses": _OPEN, "example": {}, **rest}
+    rest = {"takes": NothingIn(), "announces": _CHANGES, "refuses": _OPEN, "example": {}, **rest}
     return command(
         name,
         "POST",
@@ -149,7 +150,7 @@ OPERATIONS = (
         says=Words("事件时间线", "an incident's timeline"),
         needs=Action.READ.value,
         relations=("within", "own", "told"),
-        asks=wire.PageIn(),
+        asks=PageIn(),
         gives=wire.RowsOut(),
         paged=True,
     ),
@@ -159,7 +160,7 @@ OPERATIONS = (
         says=Words("事件报告", "the reports filed on an incident"),
         needs=Action.READ.value,
         relations=("within", "own", "told"),
-        asks=wire.PageIn(),
+        asks=PageIn(),
         gives=wire.RowsOut(),
         paged=True,
     ),

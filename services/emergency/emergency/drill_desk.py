@@ -10,6 +10,7 @@ from chassis.bus import Heard
 from chassis.clock import Clock, business_day
 from chassis.entries import Announce, Announcement, CancelTimer, SetTasks, SetTimer, filed_under
 from chassis.frame import Frame
+from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, Loaded, Restates, Saved
 from chassis.timers import Firing
@@ -21,7 +22,6 @@ from emergency.drills import Drill, DrillPlan, DrillStatus, Improvement, Neglect
 from emergency.incidents import Incident
 from emergency.parameters import DRILL_EVALUATE, DRILL_RECORD
 from emergency.policy_numbers import Value
-from emergency.system_commands import reaction
 
 WAKE = "wake"
 MOST_INCIDENTS = 200
@@ -190,7 +190,7 @@ class DrillDesk:
         return self.directory.in_post(persons, on=business_day(call.now))
 
     def _command(self, id: str, actor: str, cause: str) -> Command:
-        return reaction(id, actor=actor, cause=cause, now=self.clock.now())
+        return reaction("emergency", id, actor=actor, cause=cause, at=self.clock.now())
 
 
 def drill_desk(frame: Frame, incidents: Aggregates[Incident], directory: Directory, value: Value) -> DrillDesk:

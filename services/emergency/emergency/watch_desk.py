@@ -12,6 +12,7 @@ from chassis.bus import Heard
 from chassis.clock import Clock
 from chassis.entries import Announce, Announcement, CancelTimer, SetTasks, SetTimer, filed_under
 from chassis.frame import Frame
+from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, NotFound, Restates, Saved, TakenByAnother
 from chassis.timers import Firing
@@ -25,7 +26,6 @@ from emergency.levels import Tier
 from emergency.parameters import DRAFT_WAITS
 from emergency.policy_numbers import Value
 from emergency.signals import Signal
-from emergency.system_commands import reaction
 from emergency.watch_operations import DRAFT_FOUND, DRAFT_STATED, DRAFT_UNDECIDED
 from emergency.watch_refusals import DraftSettled, UnitOutsideDraft
 from emergency.watch_rules import DEFAULT_RULES, Sighted, WatchRule
@@ -203,7 +203,7 @@ class WatchDesk:
         return found[0].state if found else None
 
     def _command(self, id: str | None, actor: str, cause: str) -> Command:
-        return reaction(id, actor=actor, cause=cause, now=self.clock.now())
+        return reaction("emergency", id, actor=actor, cause=cause, at=self.clock.now())
 
 
 _DEPTH = {Tier.HEAD_OFFICE: 1, Tier.PROVINCE: 2, Tier.CITY: 3, Tier.COUNTER: 4}
