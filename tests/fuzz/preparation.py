@@ -125,7 +125,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= people.fitting(EACH)
     elevations = permissions.elevations(stage, teller.subject)
     proposals = permissions.parameters(stage, head.subject)
-    fitting |= permissions.matrices(stage, head.subject) | elevations | proposals
+    fitting |= permissions.matrices(stage, head.subject) | elevations | proposals | permissions.numbers()
     prepared = prepare_accounts(stage, system, made, head=head.subject, teller=teller.subject)
     fitting |= prepared.fitting
     looked_ahead = risks.prepare(stage, head.subject)
@@ -139,7 +139,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "code": ["gateway.not_found", "gateway.busy"],
             "link": told,
             "elevation": sorted({one for ids in elevations.values() for one in ids}),
-            "key": ["activity_check_hours"],
+            "key": list(permissions.PARAMETERS.values()),
             "proposal": sorted({one for ids in proposals.values() for one in ids}),
             "unit": units,
             "drill": sorted({drill for name, ids in fitting.items() if "drill" in name for drill in ids}),

@@ -18,6 +18,7 @@ from chassis.store import Aggregates, NotFound, Reach, Restates, Saved
 from chassis.work import parameters
 from chassis.work.approvals import ApprovalState
 from chassis.work.parameter_operations import PARAMETER_STATED
+from chassis.work.parameter_shelf import ParameterShelf
 from chassis.work.parameters import Definition, ParameterValue
 from chassis.work.tasks import Owner, Task, Title, make
 
@@ -47,10 +48,11 @@ class ParameterDesk:
     definitions: Mapping[str, Definition]
     values: Aggregates[ParameterValue]
     people: People
+    shelf: ParameterShelf
 
     def value(self, definition: Definition, units: tuple[str, ...], at: datetime) -> int:
         """What holds for the last of these units at that instant: whatever opens then keeps it."""
-        return parameters.in_force(definition, self._of(definition, units), units, at).value
+        return self.shelf.value(definition, units, at)
 
     def all(self, call: Call) -> Answer:
         """The numbers that hold at a unit."""
@@ -127,6 +129,7 @@ class ParameterDesk:
             return after, [parameter_stated(after), SetTasks(())]
 
         saved: Saved = self.values.change(call.path["proposal"], call.command(), decided, reach=call.reach)
+        self.shelf.forget()
         return call.answer(saved, _shown(saved.state))
 
     def _named(self, key: str) -> Definition:
@@ -180,7 +183,7 @@ def parameter_desk(frame: Frame, service: str, definitions: Iterable[Definition]
         ),
         restates=Restates(PARAMETER_STATED.name, parameter_stated),
     )
-    return ParameterDesk(service, {each.key: each for each in definitions}, values, people)
+    return ParameterDesk(service, {each.key: each for each in definitions}, values, people, ParameterShelf(values))
 
 
 def stamps(value: ParameterValue) -> dict[str, Any]:

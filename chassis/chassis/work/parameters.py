@@ -52,6 +52,7 @@ class Measure(StrEnum):
     MINUTES = "minutes"
     HOURS = "hours"
     DAYS = "days"
+    WORKDAYS = "workdays"
 
 
 class Basis(StrEnum):
@@ -103,8 +104,8 @@ class Definition:
         return value > than if self.stricter is Stricter.LOWER else value < than
 
     def span(self, value: int) -> timedelta:
-        """The duration that a value means; ValueError for a number of times."""
-        if self.measure is Measure.TIMES:
+        """The duration that a value means; ValueError for a number of times, and for working days."""
+        if self.measure in (Measure.TIMES, Measure.WORKDAYS):
             raise ValueError(f"{self.key} is no duration")
         return timedelta(**{self.measure.value: value})
 

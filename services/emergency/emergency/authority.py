@@ -52,6 +52,9 @@ class Action(StrEnum):
     DECIDE_DRAFT = "draft.decide"
     READ_STATISTICS = "statistics.read"
     REPORT_STATISTICS = "statistics.report"
+    READ_PARAMETERS = "parameter.read"
+    PROPOSE_PARAMETER = "parameter.propose"
+    APPROVE_PARAMETER = "parameter.approve"
 
 
 class Relation(StrEnum):
@@ -151,6 +154,20 @@ _STATISTICS = (Action.READ_STATISTICS, Action.REPORT_STATISTICS)
 _WATCHING = (Action.READ_DRAFT, Action.DECIDE_DRAFT)
 _DRILLING = (Action.READ_DRILL, Action.PLAN_DRILL, Action.RUN_DRILL)
 
+#: Whoever is in charge, and who audits, sees the numbers; the Business Management Centre and Department decide on them.
+DECIDING_NUMBERS = ("ho_business_management_head", "province_ops_head")
+_SEEING_NUMBERS = (
+    "counter_supervisor",
+    "centre_manager",
+    "city_reviewer",
+    "company_leader",
+    "province_reviewer",
+    "ho_reviewer",
+    "ho_customer_service_head",
+    "auditor",
+    *DECIDING_NUMBERS,
+)
+
 
 def _may(post: str, *actions: Action, up_to: Level = Level.I) -> tuple[Permission, ...]:
     return tuple(Permission(post, action, up_to) for action in actions)
@@ -199,6 +216,9 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_may("auditor", Action.READ_PLAN, Action.READ_INSPECTION, Action.READ_WARNING),
     *_may("duty_officer", Action.READ, Action.REPORT, Action.GRADE, Action.READ_BODY, Action.READ_DRILL, *_WATCHING),
     *_may("auditor", Action.READ, Action.READ_BODY, Action.READ_DRILL, Action.READ_DRAFT, Action.READ_STATISTICS),
+    *(each for post in _SEEING_NUMBERS for each in _may(post, Action.READ_PARAMETERS)),
+    *(each for post in ("province_reviewer", *DECIDING_NUMBERS) for each in _may(post, Action.PROPOSE_PARAMETER)),
+    *(each for post in DECIDING_NUMBERS for each in _may(post, Action.APPROVE_PARAMETER)),
 )
 
 #: Posts that can do the steps of a plan and the actions of a review, and so may own them.

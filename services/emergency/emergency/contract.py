@@ -4,7 +4,9 @@ from typing import Any
 
 from chassis.contract import Contract, Event, Hearing, Operation, Words, command, query
 from chassis.errors import Refusal
+from chassis.forms import NothingIn, PageIn
 from chassis.work.my_tasks import my_tasks_operation
+from chassis.work.parameter_operations import PARAMETER_STATED, parameter_operations
 from emergency import messages
 from emergency import refusals as no
 from emergency import schemas as wire
@@ -13,6 +15,7 @@ from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
 from emergency.drill_operations import DRILL_EVENTS, DRILL_HEARINGS, DRILL_OPERATIONS
 from emergency.inspection_operations import INSPECTION_EVENTS, INSPECTION_OPERATIONS
 from emergency.inspection_schemas import FindingRaised
+from emergency.parameters import EXAMPLE
 from emergency.plan_operations import HEARS_PLANS, PLAN_OPERATIONS, PLAN_STATED
 from emergency.review_operations import ACTION_OVERDUE, CASE_OFFERED, REVIEW_OPERATIONS, REVIEW_OVERDUE
 from emergency.statistics_operations import STATISTICS_EVENTS, STATISTICS_OPERATIONS
@@ -87,7 +90,7 @@ _OPEN: tuple[type[Refusal], ...] = (no.AlreadyClosed, no.BeyondAuthority)
 
 def _step(name: str, path: str, says: Words, action: Action, **rest: Any) -> Operation:
     """A command on one incident, which answers with the incident."""
-    rest = {"takes": wire.NothingIn(), "announces": _CHANGES, "refuses": _OPEN, "example": {}, **rest}
+    rest = {"takes": NothingIn(), "announces": _CHANGES, "refuses": _OPEN, "example": {}, **rest}
     return command(
         name,
         "POST",
@@ -147,7 +150,7 @@ OPERATIONS = (
         says=Words("事件时间线", "an incident's timeline"),
         needs=Action.READ.value,
         relations=("within", "own", "told"),
-        asks=wire.PageIn(),
+        asks=PageIn(),
         gives=wire.RowsOut(),
         paged=True,
     ),
@@ -157,7 +160,7 @@ OPERATIONS = (
         says=Words("事件报告", "the reports filed on an incident"),
         needs=Action.READ.value,
         relations=("within", "own", "told"),
-        asks=wire.PageIn(),
+        asks=PageIn(),
         gives=wire.RowsOut(),
         paged=True,
     ),
@@ -267,6 +270,7 @@ CONTRACT = Contract(
         *DRILL_OPERATIONS,
         *WATCH_OPERATIONS,
         *STATISTICS_OPERATIONS,
+        *parameter_operations("emergency", example=EXAMPLE),
         my_tasks_operation("emergency"),
     ),
     events=(
@@ -290,6 +294,7 @@ CONTRACT = Contract(
         *DRILL_EVENTS,
         *WATCH_EVENTS,
         *STATISTICS_EVENTS,
+        PARAMETER_STATED,
     ),
     hears=(
         Hearing(source="security", event="unit_stated", handler="units", reads=messages.UnitRead(), acts=False),

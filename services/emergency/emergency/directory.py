@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 from chassis.identity import Grant
 from chassis.mirror import Mirror
 from chassis.service import Call
-from chassis.store import NotFound, OutOfReach
+from chassis.store import NotFound, OutOfReach, Reach
 from chassis.work.board import Role, Seat
 from emergency.authority import ELEVATABLE, PERMISSIONS, Action, Actor, Relation
 from emergency.levels import Tier
@@ -204,11 +204,17 @@ class Directory:
 
     def within(self, unit: str, call: Call) -> UnitCopy:
         """The unit, where the caller may do this; NotFound for one not known here, or out of the caller's sight."""
+        return self._reached(unit, call.reach)
+
+    def chain_of(self, unit: str, reach: Reach | None) -> tuple[str, ...]:
+        """The ids of a unit within reach and of all above it, the root first."""
+        return self._reached(unit, reach).units
+
+    def _reached(self, unit: str, reach: Reach | None) -> UnitCopy:
         copy = self.units.get(unit)
-        visible = () if call.reach is None else call.reach.visible
-        if copy is None or not set(copy.units) & set(visible):
+        if copy is None or reach is None or not set(copy.units) & set(reach.visible):
             raise NotFound(id=unit)
-        if not set(copy.units) & set(call.within):
+        if not set(copy.units) & set(reach.within):
             raise OutOfReach(id=unit)
         return copy
 

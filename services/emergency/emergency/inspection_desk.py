@@ -23,6 +23,8 @@ from emergency.inspection_outgoing import finding_shown, outcome, shown
 from emergency.inspection_plans import InspectionPlan, period_of, plan_in_force
 from emergency.inspections import Decision, Inspection
 from emergency.levels import Level
+from emergency.parameters import rectified_within
+from emergency.policy_numbers import Value
 from emergency.risk_notices import Voice
 from emergency.risk_refusals import DayOutOfRange, NotACounter
 
@@ -47,6 +49,7 @@ class InspectionDesk:
     inspections: Aggregates[Inspection]
     history: Rows
     directory: Directory
+    value: Value
 
     def set_plan(self, call: Call) -> Answer:
         """R7.6: a unit's plan is set (201) or set anew."""
@@ -122,7 +125,12 @@ class InspectionDesk:
             for each in call.body["results"]
         ]
         said = {"occurred_on": call.body["occurred_on"], "today": business_day(call.now), "at": call.now}
-        return self.changed(call, lambda one, who: inspecting.record(one, results, actor=who, **said))
+
+        def recorded(inspection: Inspection, who: Actor) -> Decision:
+            within = rectified_within(self.value, inspection.units, call.now)
+            return inspecting.record(inspection, results, actor=who, within=within, **said)
+
+        return self.changed(call, recorded)
 
     def reschedule(self, call: Call) -> Answer:
         """R7.6: one inspection is moved."""

@@ -8,10 +8,10 @@ from pymongo import ASCENDING
 from chassis import telemetry
 from chassis.bus import Heard
 from chassis.clock import Clock, business_day
-from chassis.entries import Origin, filed_under
+from chassis.entries import filed_under
 from chassis.errors import Refusal
+from chassis.reaction import reaction
 from chassis.store import Aggregates, Command, NotFound, TakenByAnother
-from chassis.telemetry import current_traceparent
 from chassis.timers import Firing
 from chassis.workdays import add_workdays
 from emergency import alarm, correlation, judgement
@@ -169,9 +169,7 @@ class Reactions:
         return state, [*announcements, *(mark_announcement(state, mark, at=step.now) for mark in marks)]
 
     def _command(self, id: str | None, actor: str, cause: str) -> Command:
-        traceparent = current_traceparent()
-        origin = Origin("emergency", actor, traceparent[3:35], cause, traceparent)
-        return Command(id, "emergency", "reaction", "", self.clock.now(), origin)
+        return reaction("emergency", id, actor=actor, cause=cause, at=self.clock.now())
 
 
 def _observed(picture: Picture, incident: Incident) -> tuple[Picture, tuple[Correlated, ...]]:

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis.dumps import Sparse
-from chassis.forms import Count, Flag
+from chassis.forms import END, Count, Flag, PageIn
 from chassis.money import Money
 from emergency.durations import durations
 from emergency.facts import Crime, FactName, MediaReach, OutageScope
@@ -19,11 +19,10 @@ from emergency.reports import LONGEST_TEXT, Control, ReportKind, Trend
 from emergency.texts import LONGEST_GUIDANCE, LONGEST_REASON, LONGEST_REFERENCE, LONGEST_SUMMARY
 
 LARGEST_COUNT = 10_000_000
-_END = r"$(?!\n)"
 """The very end, in Python's dialect and in that of JSON Schema."""
 
-UNIT_ID = validate.Regexp(r"^[A-Za-z0-9_-]{1,40}" + _END)
-PERSON_ID = validate.Regexp(r"^[A-Z]{1,4}[0-9]{4,16}" + _END)
+UNIT_ID = validate.Regexp(r"^[A-Za-z0-9_-]{1,40}" + END)
+PERSON_ID = validate.Regexp(r"^[A-Z]{1,4}[0-9]{4,16}" + END)
 
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -124,10 +123,6 @@ class JudgeIn(Schema):
     reason = text(LONGEST_REASON, required=True)
 
 
-class NothingIn(Schema):
-    """An empty object."""
-
-
 class GuidanceIn(Schema):
     """Guidance in the person's own words."""
 
@@ -190,13 +185,6 @@ class ReportOut(Schema):
     facts = fields.Nested(FactsOut)
     content = fields.Nested(ReportContentOut)
     late_seconds = fields.Integer()
-
-
-class PageIn(Schema):
-    """A page: how many, and the cursor of the last answer."""
-
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
-    cursor = fields.String(load_default=None, validate=validate.Regexp(r"^[A-Za-z0-9_=-]{1,200}" + _END))
 
 
 class IncidentsIn(PageIn):

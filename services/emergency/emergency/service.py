@@ -17,6 +17,7 @@ from chassis.service import Answer, Call
 from chassis.store import OutOfReach, Restates, Saved
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
+from chassis.work.parameter_desk import People, parameter_desk
 from chassis.workdays import add_workdays
 from emergency import (
     alarm,
@@ -26,6 +27,7 @@ from emergency import (
     handling,
     judgement,
     opening,
+    parameters,
     plan_desk,
     reviews,
 )
@@ -39,7 +41,8 @@ from emergency.facts import Facts
 from emergency.incidents import Decision, Incident, Outcome
 from emergency.levels import Level
 from emergency.outgoing import REPORTS, TIMELINE, outcome, stated
-from emergency.policies import DEFAULT_POLICY, Policy
+from emergency.policies import Policy
+from emergency.policy_numbers import policy_at
 from emergency.preparedness import Preparedness
 from emergency.reactions import Reactions
 from emergency.reports import ReportContent
@@ -81,6 +84,12 @@ class Emergency(Preparedness):
             frame.mirror("staff_copies", StaffCopy),
             frame.mirror("elevation_copies", ElevationCopy, by=("person",)),
         )
+        people = People(
+            units_of=self.directory.chain_of,
+            posts_of=lambda call, units: self._actor(call, units).posts,
+            deciders=parameters.deciders,
+        )
+        self.numbers = parameter_desk(frame, "emergency", parameters.DEFINITIONS, people)
         self.desk = BodyDesk(
             frame.aggregates(
                 "handling_bodies",
@@ -91,6 +100,7 @@ class Emergency(Preparedness):
             ),
             self.directory,
             frame.clock,
+            self.numbers.value,
         )
         self.board = frame.tasks()
         self.plans = plan_desk.open_desk(frame)
@@ -138,7 +148,8 @@ class Emergency(Preparedness):
         return call.answer(saved, location=f"/v1/incidents/{saved.id}")
 
     def _report(self, call: Call, told: opening.EventReport, incident_id: str) -> Saved:
-        persons = self.directory.in_charge(told.place, DEFAULT_POLICY, on=business_day(call.now))
+        policy = policy_at(self.numbers.value, told.place.units, call.now)
+        persons = self.directory.in_charge(told.place, policy, on=business_day(call.now))
         return self.incidents.create(
             incident_id,
             call.command(),
@@ -147,7 +158,7 @@ class Emergency(Preparedness):
                     told,
                     id=incident_id,
                     thresholds=DEFAULT_THRESHOLDS,
-                    policy=DEFAULT_POLICY,
+                    policy=policy,
                     persons=persons,
                     at=call.now,
                 ),

@@ -227,5 +227,5 @@ def receipt_stamps(receipt: WarningReceipt) -> dict[str, Any]:
         "at": receipt.told_at,
         "warning": receipt.warning,
         "unit": receipt.unit,
-        "acknowledged": receipt.acknowledged_at is not None,
+        "acknowledged": receipt.acknowledgement.seen_at is not None,
     }

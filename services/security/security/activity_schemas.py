@@ -5,6 +5,7 @@ import re
 from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis.forms import END, PageIn
+from chassis.work.acknowledgement_forms import ToldOut
 from security.activity import LONGEST_WORDS, Cause, Finding, State
 from security.staff_schemas import PERSON_ID, UNIT_ID
 
@@ -95,6 +96,7 @@ class CheckOut(Schema):
     words = fields.String(required=True, allow_none=True)
     checked_at = fields.AwareDateTime(required=True, allow_none=True)
     checked_by = fields.String(required=True, allow_none=True)
+    told = fields.List(fields.Nested(ToldOut), required=True)
     received_at = fields.AwareDateTime(required=True, allow_none=True)
     received_by = fields.String(required=True, allow_none=True)
 

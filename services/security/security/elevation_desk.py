@@ -12,10 +12,10 @@ from attrs import asdict, evolve, frozen
 from pymongo.errors import DuplicateKeyError
 
 from chassis.clock import Clock, business_day, day_ends
-from chassis.entries import Announce, Announcement, CancelTimer, Origin, SetTasks, SetTimer, filed_under
+from chassis.entries import Announce, Announcement, CancelTimer, SetTasks, SetTimer, filed_under
+from chassis.reaction import reaction
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, Command, Loaded, NotFound, Saved
-from chassis.telemetry import current_traceparent
+from chassis.store import Aggregates, Loaded, NotFound, Saved
 from chassis.timers import Firing
 from chassis.work.tasks import Owner, Task, Title, make
 from security import elevations
@@ -112,9 +112,7 @@ class ElevationDesk:
 
     def fire(self, firing: Firing) -> None:
         """R9.6: the end of one has come."""
-        traceparent = current_traceparent()
-        origin = Origin("security", "timer", traceparent[3:35], firing.id, traceparent)
-        step = Command(firing.command, "security", "reaction", "", self.clock.now(), origin)
+        step = reaction("security", firing.command, actor="timer", cause=firing.id, at=self.clock.now())
         with suppress(NotFound):
             self.elevations.change(firing.aggregate, step, lambda one: _told(one, elevations.run_out(one, at=step.now)))
 

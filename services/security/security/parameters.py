@@ -6,7 +6,7 @@ ours (D).
 """
 
 from chassis.work.parameters import Basis, Definition, Meaning, Measure, Stricter
-from chassis.work.tasks import Owner
+from chassis.work.tasks import Owner, owners_by_depth
 from security.activity import CHECK_WITHIN_HOURS, HEAD_OFFICE_AFTER_HOURS
 from security.heads import HEADS
 
@@ -39,5 +39,4 @@ EXAMPLE = {"unit": "44", "value": 12, "reason": "本省从严管理"}
 
 def deciders(units: tuple[str, ...]) -> tuple[Owner, ...]:
     """Who may approve a value for the last of these units: the head of its province first, then head office's."""
-    levels = zip(HEADS[:2], units[:2], strict=False)
-    return tuple(Owner(post=post, unit=unit) for post, unit in levels)[::-1]
+    return owners_by_depth(HEADS[:2], units)

@@ -11,11 +11,12 @@ from chassis.bus import Heard
 from chassis.clock import business_day
 from chassis.frame import Frame
 from chassis.identity import Grant
-from chassis.service import Answer, Call, Service
+from chassis.service import Answer, Call
 from chassis.store import Restates
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
 from chassis.work.parameter_desk import People, parameter_desk
+from chassis.work.parametric import Parametric
 from security import (
     activity_desk,
     authority,
@@ -52,7 +53,7 @@ from security.unit_desk import UnitDesk
 from security.units import Unit
 
 
-class Security(Service):
+class Security(Parametric):
     """Rule 9: the directory of units, staff and posts, and who answers for an act that should not have happened."""
 
     contract = contract.CONTRACT
@@ -378,38 +379,6 @@ class Security(Service):
     def sign_out(self, call: Call) -> Answer:
         """R9.7: a session ends."""
         return self.session_desk.sign_out(call)
-
-    def parameter_list(self, call: Call) -> Answer:
-        """R4.6: the numbers that hold at a unit."""
-        return self.numbers.all(call)
-
-    def parameter(self, call: Call) -> Answer:
-        """R4.6: one number."""
-        return self.numbers.one(call)
-
-    def parameter_proposal_list(self, call: Call) -> Answer:
-        """R4.6: proposed values."""
-        return self.numbers.page(call)
-
-    def parameter_proposal(self, call: Call) -> Answer:
-        """R4.6: one proposed value."""
-        return self.numbers.proposal(call)
-
-    def propose_parameter(self, call: Call) -> Answer:
-        """R4.6: another value is proposed."""
-        return self.numbers.propose(call)
-
-    def approve_parameter(self, call: Call) -> Answer:
-        """R4.6: somebody else approves it."""
-        return self.numbers.approve(call)
-
-    def reject_parameter(self, call: Call) -> Answer:
-        """R4.6: it is not approved."""
-        return self.numbers.reject(call)
-
-    def withdraw_parameter(self, call: Call) -> Answer:
-        """R4.6: it is no longer proposed."""
-        return self.numbers.withdraw(call)
 
     def my_reach(self, call: Call) -> Answer:
         """Over which units the caller may do an action that security knows of."""

@@ -13,10 +13,10 @@ from attrs import evolve, frozen
 
 from chassis.bus import Heard
 from chassis.clock import Clock
-from chassis.entries import Announcement, Origin
+from chassis.entries import Announcement
+from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, NotFound, OutOfReach, Reach
-from chassis.telemetry import current_traceparent
 from security import staff
 from security.announcements import assignment_stated, unit_stated
 from security.holders import Assignment
@@ -109,9 +109,7 @@ class UnitDesk:
         return unit
 
     def _step(self, heard: Heard, part: str) -> Command:
-        traceparent = current_traceparent()
-        origin = Origin("security", "security", traceparent[3:35], heard.id, traceparent)
-        return Command(f"{heard.id}:{part}", "security", "reaction", "", self.clock.now(), origin)
+        return reaction("security", f"{heard.id}:{part}", actor="security", cause=heard.id, at=self.clock.now())
 
 
 def stamps(unit: Unit) -> dict[str, Any]:

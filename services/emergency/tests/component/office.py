@@ -86,6 +86,7 @@ ALMIGHTY = system(
     "statistics.read",
     "statistics.report",
     *(f"drill.{action}" for action in ("read", "plan", "run", "evaluate", "set_programme")),
+    *(f"parameter.{action}" for action in ("read", "propose", "approve")),
 )
 """A system with grants that no system may use."""
 

@@ -9,6 +9,7 @@ from emergency import refusals as no
 from emergency.contract import CONTRACT
 from services.emergency.tests.component import (
     contract_of_drills,
+    contract_of_parameters,
     contract_of_statistics,
     contract_of_watching,
     risk_cases,
@@ -284,6 +285,7 @@ REFUSED = [
     *contract_of_drills.REFUSED,
     *contract_of_watching.REFUSED,
     *contract_of_statistics.REFUSED,
+    *contract_of_parameters.REFUSED,
 ]
 
 
@@ -350,6 +352,7 @@ ANNOUNCED = [
     *contract_of_drills.ANNOUNCED,
     *contract_of_watching.ANNOUNCED,
     *contract_of_statistics.ANNOUNCED,
+    *contract_of_parameters.ANNOUNCED,
 ]
 
 
@@ -428,6 +431,7 @@ EVENTS = {
     **contract_of_drills.EVENTS,
     **contract_of_watching.EVENTS,
     **contract_of_statistics.EVENTS,
+    **contract_of_parameters.EVENTS,
 }
 
 
@@ -462,11 +466,14 @@ def test_the_examples_of_the_contract_are_taken(emergency_ground):
         **contract_of_drills.READY,
         **contract_of_watching.READY,
         **contract_of_statistics.READY,
+        **contract_of_parameters.READY,
     }
     for operation in CONTRACT.operations:
         if operation.kind == "command":
             house = open_office(emergency_ground)
-            by = {"acknowledge": LEADER, "report_signal": CCMS}.get(operation.name, HO_REVIEWER)
+            by = {"acknowledge": LEADER, "report_signal": CCMS, **contract_of_parameters.BY}.get(
+                operation.name, HO_REVIEWER
+            )
             people = 50 if operation.name == "acknowledge" else 10
             made = _closable if operation.name == "close" else ready.get(operation.name, one(people))
             path = path_of(operation.name, made, house)
