@@ -22,7 +22,7 @@ OPERATION: dict[str, Json] = {
     "operationId": "upload",
     "tags": ["gateway"],
     "summary": "Upload a file; a command then refers to it by the receipt",
-    "description": "The body is the file itself. It is not read to its end where it is too large, or its content is not "
+    "description": "The body is the file itself; it is not read to its end where it is too large, or its content not "
     "of its declared type. The same bytes are one object, however often they come. What no record refers to is "
     "removed after a time.",
     "parameters": [
