@@ -16,6 +16,7 @@ from marshmallow import Schema
 from chassis.dumps import dump
 from chassis.entries import FACT, STATE
 from chassis.errors import Refusal
+from chassis.uploads import ObjectOut
 
 Need = Literal["none", "optional", "required"]
 ESCALATIONS = "escalations"
@@ -60,6 +61,10 @@ class Operation:
     refuses: tuple[type[Refusal], ...] = ()
     announces: tuple[str, ...] = ()
     example: Mapping[str, Any] | None = None
+    takes_upload: bool = False
+    """Whether the body's `receipt` proves an upload of the caller, which the handler finds in `call.upload`."""
+    answers_with_object: bool = False
+    """Whether the answer names an object (`chassis.uploads.ObjectOut`), which the gateway streams instead."""
 
     def __attrs_post_init__(self) -> None:
         if not _PATH.fullmatch(self.path):
@@ -68,6 +73,10 @@ class Operation:
             raise ValueError(f"{self.name} names no grant")
         if not 1 <= self.deadline_seconds <= 30:
             raise ValueError(f"{self.name}: the deadline must lie between 1 and 30 s")
+        if self.takes_upload and (self.takes is None or "receipt" not in self.takes.fields):
+            raise ValueError(f"{self.name} takes an upload, and no receipt of it")
+        if self.answers_with_object and (self.kind != "query" or not isinstance(self.gives, ObjectOut)):
+            raise ValueError(f"{self.name} answers with an object, so it is a query that gives ObjectOut")
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -88,6 +97,7 @@ class Operation:
             "deadline_seconds": self.deadline_seconds,
             "status": self.status,
             "public": self.public,
+            "object": self.answers_with_object,
         }
 
 

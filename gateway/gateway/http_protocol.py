@@ -1,7 +1,7 @@
 """uvicorn's HTTP protocol with what it leaves open: time and size of a request's head, and answers in our shape.
 
-A request has 10 s from its first byte for its headers and 30 s for all of it; an idle connection has uvicorn's
-keep-alive time. What isn't HTTP gets a problem document like everything else.
+A request has 10 s from its first byte for its headers and 30 s for all of it, an upload 300 s; an idle connection has
+uvicorn's keep-alive time. What isn't HTTP gets a problem document like everything else.
 """
 
 import asyncio
@@ -13,6 +13,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from gateway import limits
 from gateway.language import Language
 from gateway.problems import HEADERS_TOO_LARGE, MALFORMED_REQUEST, Kind
+
+UPLOADS_PATH = b"/v1/uploads"
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -49,7 +51,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        self._within(limits.MESSAGE_SECONDS)
+        self._within(limits.UPLOAD_SECONDS if self.url.startswith(UPLOADS_PATH) else limits.MESSAGE_SECONDS)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:

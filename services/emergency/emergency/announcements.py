@@ -44,6 +44,7 @@ class EntryKind(StrEnum):
     ACTION_DONE = "action_done"
     ACTION_REASSIGNED = "action_reassigned"
     ACTION_DELEGATED = "action_delegated"
+    ATTACHED = "attached"
 
 
 class Because(StrEnum):

@@ -10,6 +10,7 @@ from chassis.work.parameter_operations import PARAMETER_STATED, parameter_operat
 from emergency import messages
 from emergency import refusals as no
 from emergency import schemas as wire
+from emergency.attachment_operations import ATTACHMENT_OPERATIONS
 from emergency.authority import Action
 from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
 from emergency.drill_operations import DRILL_EVENTS, DRILL_HEARINGS, DRILL_OPERATIONS
@@ -262,6 +263,7 @@ CONTRACT = Contract(
     says=Words("突发事件应急", "emergencies"),
     operations=(
         *OPERATIONS,
+        *ATTACHMENT_OPERATIONS,
         *BODY_OPERATIONS,
         *PLAN_OPERATIONS,
         *REVIEW_OPERATIONS,

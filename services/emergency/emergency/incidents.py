@@ -113,6 +113,19 @@ class Review:
     actions: tuple[Task, ...] = ()
 
 
+@frozen
+class Attachment:
+    """R7.11: a file that belongs to the incident: its SHA-256, size in bytes, media type, cleaned name, what it is."""
+
+    hash: str
+    size: int
+    type: str
+    name: str
+    kind: str
+    at: datetime
+    by: str
+
+
 @frozen(kw_only=True)
 class Incident:
     """One incident. Instants are aware UTC; `units` runs from the company's root down to `unit`.
@@ -171,6 +184,7 @@ class Incident:
     drill_id: str | None = None
     drill_until: datetime | None = None
     draft_id: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def place(self) -> Place:

@@ -302,6 +302,18 @@ class ClaimsOut(Schema):
     reference = fields.String(allow_none=True)
 
 
+class AttachmentOut(Schema):
+    """A file of the incident; its bytes are at `/v1/incidents/{incident}/attachments/{hash}`."""
+
+    hash = fields.String()
+    size = fields.Integer()
+    type = fields.String()
+    name = fields.String()
+    kind = fields.String()
+    at = fields.AwareDateTime()
+    by = fields.String()
+
+
 class IncidentState(Schema):
     """The public state of an incident: what the event `incident_stated` carries."""
 
@@ -343,6 +355,7 @@ class IncidentOut(IncidentState):
     closing_reason = fields.String(allow_none=True)
     durations = _Computed(DurationsOut, durations)
     timeline_count = fields.Integer()
+    attachments = fields.List(fields.Nested(AttachmentOut))
 
 
 class IncidentsOut(Schema):

@@ -21,6 +21,7 @@ from chassis.work.parameter_desk import People, parameter_desk
 from chassis.workdays import add_workdays
 from emergency import (
     alarm,
+    attachment_desk,
     body_desk,
     contract,
     directory,
@@ -256,6 +257,14 @@ class Emergency(Preparedness):
         return self._changed(
             call, lambda one, who, _: handling.refer_claim(one, reference=reference, actor=who, at=call.now)
         )
+
+    def attach(self, call: Call) -> Answer:
+        """R7.11: a file is attached."""
+        return evolve(self._changed(call, attachment_desk.attaches(call)), location=attachment_desk.address_of(call))
+
+    def attachment(self, call: Call) -> Answer:
+        """R7.11: the bytes of a file, which the gateway sends."""
+        return attachment_desk.handed_out(self.incidents.load(call.path["incident"], call.reach).state, call)
 
     def set_handling_body(self, call: Call) -> Answer:
         """R7.12: the standing emergency group of a unit."""
