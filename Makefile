@@ -79,7 +79,7 @@ bench: $(SYNCED) ## measure the hot path as in production, on an instance of its
 	    $(BIN)/python -m tests.bench $(ARGS)
 
 imports: $(SYNCED) ## import a whole company (3,000 counters, 20,000 people) into an instance of its own: seconds and memory
-	@$(LAUNCHER) run --root $(LOCAL)/imports --env production --fresh -- $(BIN)/python -m tests.imports
+	@$(LAUNCHER) run --root $(LOCAL)/imports --env production --fresh -- $(BIN)/python -m tests.imports $(ARGS)
 
 clean: down ## stop, and remove what the launcher stored (data, secrets, logs) and the environment
 	@rm -rf $(RUN) $(LOCAL)/test $(LOCAL)/bench $(LOCAL)/imports $(LOCAL)/fuzz $(LOCAL)/acceptance $(LOCAL)/canary .venv

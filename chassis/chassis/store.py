@@ -36,9 +36,12 @@ from chassis.entries import (
 )
 from chassis.errors import Conflict, Forbidden, Malformed, Missing, Stale
 from chassis.fieldcrypt import masked_phone
+from chassis.inserts import Inserts
 
 BUDGET_BYTES = 1_000_000
 RACES = 5
+TOGETHER = 100
+"""Creates that go into the database by one write; other calls get their turn in between."""
 
 _NUMBER = re.compile(r"[0-9]{11}|[0-9]{15}|[0-9]{17}[0-9Xx]")
 
@@ -146,6 +149,27 @@ class Saved(NamedTuple):
     status: int
 
 
+class Birth(NamedTuple):
+    """One of several creates."""
+
+    id: str
+    command: Command
+    decide: Callable[[], "Decision[Any]"]
+
+
+class _Newborn(NamedTuple):
+    """A create on its way into the database."""
+
+    id: str
+    state: Any
+    document: Mapping[str, Any]
+    entries: Sequence[Entry]
+
+    def saved(self, command: Command) -> Saved:
+        """What it is answered with when it is there."""
+        return Saved(self.id, 1, self.state, replayed=False, status=command.status)
+
+
 class Relays(Protocol):
     """Takes over a write's entries."""
 
@@ -178,7 +202,7 @@ class Aggregates(Generic[State]):
         kind: type[State],
         *,
         relay: Relays,
-        inserts: Callable[[Mapping[str, Any]], None],
+        inserts: Inserts,
         stamps: Callable[[State], Mapping[str, Any]],
         service: str,
         restates: Restates | None = None,
@@ -188,7 +212,7 @@ class Aggregates(Generic[State]):
         self.collection: Collection[Any] = database[name]
         self._kind = kind
         self._relay = relay
-        self._insert = inserts
+        self._inserts = inserts
         self._stamps = stamps
         self._service = service
         self._restates = restates
@@ -197,33 +221,40 @@ class Aggregates(Generic[State]):
 
     def create(self, id: str, command: Command, decide: Callable[[], Decision[State]]) -> Saved:
         """Insert what `decide` gives. The same command again answers `replayed`; another one is refused."""
-        state, decided = decide()
-        announcements = tuple(decided)
-        rows = first_rows(announcements, command.now)
-        moved = [each for each in announcements if not (rows and isinstance(each, AddRow))]
-        entries = self._entries(id, 1, moved, command)
-        raw, digest = self._unstructured(id, state)
-        born = _born(command, digest)
-        document = {
-            "_id": id,
-            "version": 1,
-            "state": raw,
-            **self._stamps(state),
-            "ring": [],
-            "rows": rows,
-            "born": born,
-            "journal": journal.begun(self.name, id, born).document(),
-            **self._said(entries, command.now),
-            **_pending(entries),
-        }
+        born = self._newborn(id, command, decide)
         crash.point("before-write")
         try:
-            self._insert(document)
+            self._inserts.insert(born.document)
         except DuplicateKeyError:
             return self._born_before(id, command)
         crash.point("after-write")
-        self._relay.notice(self.name, id, entries, whole=1)
-        return Saved(id, 1, state, replayed=False, status=command.status)
+        self._relay.notice(self.name, id, born.entries, whole=1)
+        return born.saved(command)
+
+    def create_all(self, births: Sequence["Birth"]) -> list[Saved]:
+        """Like `create` for each, but many documents go into the database by one write, in no order.
+
+        Each is for itself: an outage may leave some of them, which the same commands find again. What one is refused
+        for is raised when those of the same write are announced.
+        """
+        batches = (births[place : place + TOGETHER] for place in range(0, len(births), TOGETHER))
+        return [saved for batch in batches for saved in self._create_batch(batch)]
+
+    def _create_batch(self, births: Sequence["Birth"]) -> Iterator[Saved]:
+        newborn = [self._newborn(*birth) for birth in births]
+        crash.point("before-write")
+        outcomes = self._inserts.insert_all([born.document for born in newborn])
+        crash.point("after-write")
+        for born, error in zip(newborn, outcomes, strict=True):
+            if error is None:
+                self._relay.notice(self.name, born.id, born.entries, whole=1)
+        for birth, born, error in zip(births, newborn, outcomes, strict=True):
+            if isinstance(error, DuplicateKeyError):
+                yield self._born_before(birth.id, birth.command)
+            elif error is not None:
+                raise error
+            else:
+                yield born.saved(birth.command)
 
     def change(
         self,
@@ -288,6 +319,28 @@ class Aggregates(Generic[State]):
         """Create the given indexes and the one that the sweeper uses."""
         sweep = IndexModel("outbox_since", partialFilterExpression={"outbox_since": {"$exists": True}})
         self.collection.create_indexes([sweep, *indexes])
+
+    def _newborn(self, id: str, command: Command, decide: Callable[[], Decision[State]]) -> "_Newborn":
+        state, decided = decide()
+        announcements = tuple(decided)
+        rows = first_rows(announcements, command.now)
+        moved = [each for each in announcements if not (rows and isinstance(each, AddRow))]
+        entries = self._entries(id, 1, moved, command)
+        raw, digest = self._unstructured(id, state)
+        born = _born(command, digest)
+        document = {
+            "_id": id,
+            "version": 1,
+            "state": raw,
+            **self._stamps(state),
+            "ring": [],
+            "rows": rows,
+            "born": born,
+            "journal": journal.begun(self.name, id, born).document(),
+            **self._said(entries, command.now),
+            **_pending(entries),
+        }
+        return _Newborn(id, state, document, entries)
 
     def _write(self, loaded: Loaded, state: State, announcements: Iterable[Announcement], command: Command) -> bool:
         version = loaded.version + 1

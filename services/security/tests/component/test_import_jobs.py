@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from attrs import evolve
+from pymongo.errors import AutoReconnect
 
 from chassis import documents
 from chassis.clock import SteppedClock, machine_now, monotonic
@@ -30,7 +31,13 @@ pytestmark = pytest.mark.live
 
 HEADER = "person,post,unit,kind,from,to\n"
 MANY = 3 * PIECE_ROWS
-PEOPLE = HEADER + "".join(f"P44{number:07},teller,4401003,holder,2026-01-01,\n" for number in range(MANY))
+
+
+def tellers(number):
+    return HEADER + "".join(f"P44{each:07},teller,4401003,holder,2026-01-01,\n" for each in range(number))
+
+
+PEOPLE, THOUSANDS = tellers(MANY), tellers(10 * PIECE_ROWS)
 
 
 def started(house, csv, by=HEAD_OFFICE, *, kind="holders", key=None, **more):
@@ -240,7 +247,7 @@ def until(so, seconds=60):
 def test_a_process_killed_in_the_middle_loses_and_doubles_no_row(own, moment):
     house, process, folder = own
     units(house)
-    asked = started(house, PEOPLE)
+    asked = started(house, THOUSANDS if moment == "killed" else PEOPLE)
     stored = house.database["assignments"]
     if moment != "killed":
         (folder / f"security.{moment}").touch()
@@ -255,7 +262,33 @@ def test_a_process_killed_in_the_middle_loses_and_doubles_no_row(own, moment):
     process()
     until(lambda: seen(house, asked)["ended_at"])
 
-    assert counted(seen(house, asked)) == ("done", MANY, 0, 0)
+    rows = seen(house, asked)["rows"]
+    assert counted(seen(house, asked)) == ("done", rows, 0, 0)
+    assert stored.count_documents({}) == stored.count_documents({"version": 1}) == rows
+
+
+@pytest.mark.parametrize("arrived", [0, 1, PIECE_ROWS // 2, PIECE_ROWS - 1])
+def test_a_piece_of_which_a_part_arrived_before_the_database_went_away_is_counted_once(bureau, monkeypatch, arrived):
+    units(bureau)
+    asked = started(bureau, PEOPLE)
+    inserts, stored = bureau.service.assignments._inserts, bureau.service.assignments.collection
+    insert_all = inserts.insert_all
+
+    def breaking(documents):
+        room = arrived - stored.count_documents({})
+        if room >= len(documents):
+            return insert_all(documents)
+        stored.insert_many(documents[:room]) if room else None
+        raise AutoReconnect("away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(inserts, "insert_all", breaking)
+        with pytest.raises(AutoReconnect):
+            bureau.service.imports.work(asked)
+
+    assert stored.count_documents({}) == arrived
+    assert counted(seen(bureau, asked)) == ("queued", 0, 0, 0)
+    assert counted(worked(bureau, asked)) == ("done", MANY, 0, 0)
     assert stored.count_documents({}) == stored.count_documents({"version": 1}) == MANY
 
 
