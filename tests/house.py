@@ -178,6 +178,15 @@ class House:
         self.settle()
         self.clock.step(self.clock.now() + timedelta(**span))
 
+    def work_off(self, after: timedelta = timedelta(0)) -> None:
+        """Let so much time pass, and do the jobs that are due, here and one after the other."""
+        self.step(self.clock.now() + after)
+        for jobs in self.frame.jobs:
+            jobs.start = lambda work: work()
+            while jobs.work_off():
+                self.settle()
+        self.settle()
+
     def events(self, name: str, *, since: int = 0) -> list[dict[str, Any]]:
         """The bodies of the events of this name, in order, first arrivals only."""
         return [json.loads(message.body) for message in self.messages(name, since=since)]

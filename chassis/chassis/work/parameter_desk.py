@@ -13,8 +13,9 @@ from pymongo import DESCENDING, IndexModel
 
 from chassis.entries import Announce, SetTasks, filed_under
 from chassis.frame import Frame
+from chassis.refiling import Filed
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, NotFound, Reach, Restates, Saved
+from chassis.store import Aggregates, Decision, NotFound, Reach, Restates, Saved
 from chassis.work import parameters
 from chassis.work.approvals import ApprovalState
 from chassis.work.parameter_operations import PARAMETER_STATED
@@ -121,6 +122,16 @@ class ParameterDesk:
         wanted = {stamp: str(call.query[name]) for name, stamp in names.items() if call.query[name] is not None}
         answer = call.page(self.values, wanted)
         return evolve(answer, body={"items": [_shown(each) for each in answer.body["items"]]})
+
+    def filed(self) -> Filed[ParameterValue]:
+        """What is still to be decided of a unit that moves is decided by whoever is above it then."""
+        return Filed(self.values, {"status": ApprovalState.PENDING.value}, self._refiled)
+
+    def _refiled(self, value: ParameterValue, units: tuple[str, ...], _: datetime) -> Decision[ParameterValue]:
+        if value.units == units or value.approval.state is not ApprovalState.PENDING:
+            return value, ()
+        moved = evolve(value, units=units)
+        return moved, [parameter_stated(moved), SetTasks((self._task(moved, self.people.deciders(units)[0]),))]
 
     def _changed(self, call: Call, decide: Decide) -> Answer:
         def decided(value: ParameterValue) -> Any:

@@ -103,9 +103,14 @@ def place_of(unit: str, copy: UnitCopy | None) -> Place:
     """R7.4: the place of an event; a unit that no copy is here of is no reason to wait."""
     if copy is None:
         return unknown_place(unit, ROOT)
-    province, city, counter = (*copy.units[1:], None, None, None)[:3]
+    return place_under(unit, copy.units)
+
+
+def place_under(unit: str, units: tuple[str, ...]) -> Place:
+    """R7.4: the place of a unit that is known to be under these ancestors, itself the last."""
+    province, city, counter = (*units[1:], None, None, None)[:3]
     company = Tier.CITY if city else Tier.PROVINCE
-    return Place(unit=unit, units=copy.units, counter=counter, city=city, province=province, company=company)
+    return Place(unit=unit, units=units, counter=counter, city=city, province=province, company=company)
 
 
 def grants(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[Grant, ...]:

@@ -12,6 +12,7 @@ from chassis.clock import business_day
 from chassis.documents import keep_as_text
 from chassis.frame import Frame
 from chassis.identity import Grant
+from chassis.refiling import refiling
 from chassis.rounds import Round
 from chassis.service import Answer, Call
 from chassis.store import OutOfReach, Restates, Saved
@@ -109,6 +110,7 @@ class Emergency(Preparedness):
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, self.plans.shelf, frame.clock)
         self.open_risks(frame, self.directory, self.incidents, self.plans.shelf)
         self.open_preparedness(frame, self.directory, self.incidents)
+        self.refiling = refiling(frame, self.reactions.filed())
         self._fires: dict[str, Callable[[Firing], None]] = {
             self.desk.bodies.name: self.desk.fire,
             **self.risk_timers(),
@@ -404,6 +406,7 @@ class Emergency(Preparedness):
         """R7.4, R7.12: what was filed for a unit before it was known, or before it moved, is filed under it."""
         unit = UnitCopy(**_tupled(heard.data))
         self.reactions.unit_arrived(heard, unit)
+        self.refiling.stated(unit.id, heard.sequence, unit.units)
         self.desk.unit_stated(heard, unit)
         self.plans.unit_stated(heard, unit)
         self.risk_unit_stated(heard, unit)

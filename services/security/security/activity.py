@@ -276,6 +276,15 @@ def tasks(check: ActivityCheck) -> tuple[Task, ...]:
     return (make(task),)
 
 
+def moved(check: ActivityCheck, units: tuple[str, ...], head: Owner) -> ActivityCheck:
+    """R4.6, R9.1: what has not been received yet follows its unit, to the head there; the same one where it is already,
+    or where it has been received: that stays where it was."""
+    if check.units == units or check.state is State.RECEIVED:
+        return check
+
+    return evolve(check, units=units, head=head)
+
+
 def tell_lateness(check: ActivityCheck, *, at: datetime) -> tuple[ActivityCheck, tuple[str, ...]]:
     """R4.6: the check after what is due by now was told, and to which levels; what an outage delayed is told at once.
 

@@ -11,8 +11,9 @@ from chassis.clock import Clock, business_day
 from chassis.contract import Event
 from chassis.entries import Announcement, CancelTimer, Escalate, SetTasks, SetTimer, filed_under
 from chassis.reaction import reaction
+from chassis.refiling import Filed
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, OutOfReach, TakenByAnother
+from chassis.store import Aggregates, Decision, OutOfReach, TakenByAnother
 from chassis.timers import Firing
 from chassis.work.parameter_desk import ParameterDesk
 from security import activity
@@ -130,6 +131,15 @@ class ActivityDesk:
             return after, [*sent, *_timer(after)] if sent else []
 
         self.checks.change(firing.aggregate, step, told)
+
+    def filed(self) -> Filed[ActivityCheck]:
+        """R9.1: the checks of a unit that moves go to the heads and the province that it has then."""
+        return Filed(self.checks, {"check_state": {"$in": [State.OPEN.value, State.CHECKED.value]}}, self._refiled)
+
+    def _refiled(self, check: ActivityCheck, units: tuple[str, ...], at: datetime) -> Decision[ActivityCheck]:
+        unit: Unit = self.units.load(check.unit).state
+        after = activity.moved(check, units, self.heads(evolve(unit, units=units), check.person, business_day(at)))
+        return after, [] if after is check else [_tasks(after)]
 
     def _keep(self, call: Call, group: Group, acts: Sequence[Act], unit: Unit) -> str:
         """The check to which these acts belong: the open one of that day, or a new one."""

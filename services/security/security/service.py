@@ -11,6 +11,7 @@ from chassis.bus import Heard
 from chassis.clock import business_day
 from chassis.frame import Frame
 from chassis.identity import Grant
+from chassis.refiling import refiling
 from chassis.service import Answer, Call
 from chassis.store import Restates
 from chassis.timers import Firing
@@ -114,6 +115,8 @@ class Security(Parametric):
         self.activities = ActivityDesk(
             checks, members, self.units, self.assignments, self.staff.head_of, self.numbers, frame.clock
         )
+
+        self.refiling = refiling(frame, self.activities.filed(), self.elevation_desk.filed(), self.numbers.filed())
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """R9.6: what a person may do now, by the posts held today."""
@@ -392,7 +395,8 @@ class Security(Parametric):
 
     def replant(self, heard: Heard) -> None:
         """R9.1: what is at and below a unit has the ancestors that the unit has now."""
-        self.places.replant(heard)
+        unit = self.places.replant(heard)
+        self.refiling.stated(unit.id, unit.version, unit.state.units)
 
     def departed(self, heard: Heard) -> None:
         """R9.8: whoever has left holds no post any more."""

@@ -16,7 +16,7 @@ from chassis.clock import Clock
 from chassis.entries import Announcement
 from chassis.reaction import reaction
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, Command, NotFound, OutOfReach, Reach
+from chassis.store import Aggregates, Command, Loaded, NotFound, OutOfReach, Reach
 from security import staff
 from security.announcements import assignment_stated, unit_stated
 from security.holders import Assignment
@@ -76,9 +76,10 @@ class UnitDesk:
         asked = {name: call.query[name] for name in ("parent", "kind") if call.query[name] is not None}
         return call.page(self.units, asked)
 
-    def replant(self, heard: Heard) -> None:
+    def replant(self, heard: Heard) -> Loaded:
         """What is at and below a unit has the ancestors that the unit has now, whatever the event said of then."""
-        unit: Unit = self.units.load(heard.data["id"]).state
+        loaded = self.units.load(heard.data["id"])
+        unit: Unit = loaded.state
         place, chain = unit.id, unit.units
         for child in self.units.find({"parent": place}):
             if under(child.state, chain) is not child.state:
@@ -89,6 +90,7 @@ class UnitDesk:
         for held in self.assignments.find({"unit": place}):
             if held.state.units != chain:
                 self.assignments.change(held.id, self._step(heard, held.id), lambda one: _assignment(one, chain))
+        return loaded
 
     def _changed(self, call: Call, decide: Callable[[Unit], Unit]) -> Answer:
         saved = self.units.change(
