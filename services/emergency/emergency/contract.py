@@ -269,6 +269,7 @@ CONTRACT = Contract(
         *STATISTICS_OPERATIONS,
         my_tasks_operation("emergency"),
     ),
+    grants=Action,
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,
