@@ -1,13 +1,14 @@
 """What a service offers, said once: operations, events, and what it hears from others.
 
 From a contract come validation, the manifest that gives the gateway its routes, OpenAPI, AsyncAPI, and the broker's
-topology. A service whose methods and contract differ refuses to start, and so does an operation without a grant.
+topology. A service whose methods and contract differ refuses to start. So does one of whose operations one names no
+grant and is not public, or names a grant that the service does not have: what nobody allowed is denied.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from attrs import field, frozen
@@ -21,6 +22,8 @@ from chassis.uploads import ObjectOut
 Need = Literal["none", "optional", "required"]
 ESCALATIONS = "escalations"
 """The exchange of escalations, and the source of a hearing of them."""
+WITHIN = "within"
+"""The relation that a grant over a unit gives to the things of that unit and below."""
 
 _PATH = re.compile(r"/v1(/([a-z][a-z0-9-]*|\{[a-z_]+\}))+")
 
@@ -55,7 +58,7 @@ class Operation:
     """Further statuses of success: 201 where a PUT may make what it sets."""
     paged: bool = False
     public: bool = False
-    relations: tuple[str, ...] = ("within",)
+    relations: tuple[str, ...] = (WITHIN,)
     """How the caller may stand to the thing: within a unit of a grant, or `own`, `told` and the like, which a record
     carries among its units as `<relation>:<caller>`."""
     refuses: tuple[type[Refusal], ...] = ()
@@ -71,12 +74,21 @@ class Operation:
             raise ValueError(f"{self.name}: the path {self.path} is not of the form /v1/things/{{thing}}")
         if self.needs is None and not self.public:
             raise ValueError(f"{self.name} names no grant")
+        if self.needs is not None and self.public:
+            raise ValueError(f"{self.name} is public and names a grant")
+        if not self.relations:
+            raise ValueError(f"{self.name} names no relation to the thing")
         if not 1 <= self.deadline_seconds <= 30:
             raise ValueError(f"{self.name}: the deadline must lie between 1 and 30 s")
         if self.takes_upload and (self.takes is None or "receipt" not in self.takes.fields):
             raise ValueError(f"{self.name} takes an upload, and no receipt of it")
         if self.answers_with_object and (self.kind != "query" or not isinstance(self.gives, ObjectOut)):
             raise ValueError(f"{self.name} answers with an object, so it is a query that gives ObjectOut")
+
+    @property
+    def granted(self) -> bool:
+        """Whether a grant over a unit opens it; else it is public, or only for who stands otherwise to the thing."""
+        return not self.public and WITHIN in self.relations
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -153,6 +165,10 @@ class Hearing:
         return ESCALATIONS if self.source == ESCALATIONS else f"{self.source}.events"
 
 
+def _names(grants: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(str, grants))
+
+
 @frozen(kw_only=True)
 class Contract:
     """Everything one service offers and hears."""
@@ -161,6 +177,9 @@ class Contract:
     version: str
     says: Words
     operations: tuple[Operation, ...]
+    grants: frozenset[str] = field(converter=_names)
+    """The names of the grants that this service gives a meaning; all that an operation may need within a unit."""
+
     events: tuple[Event, ...] = ()
     hears: tuple[Hearing, ...] = ()
     _by_name: dict[str, Operation] = field(init=False, eq=False, repr=False)
@@ -169,6 +188,9 @@ class Contract:
         object.__setattr__(self, "_by_name", {operation.name: operation for operation in self.operations})
         if len(self._by_name) != len(self.operations):
             raise ValueError(f"{self.service}: two operations have one name")
+        for operation in self.operations:
+            if operation.granted and operation.needs not in self.grants:
+                raise ValueError(f"{self.service}: {operation.name} needs {operation.needs}, which is no grant of it")
 
     def operation(self, name: str) -> Operation | None:
         """The operation of that name, if it exists."""

@@ -17,6 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from chassis.clock import machine_now
+from chassis.contract import WITHIN
 from chassis.errors import Forbidden
 from chassis.store import Reach
 from chassis.uploads import Receipts, Upload
@@ -26,7 +27,6 @@ ASSERTION_AUDIENCE = "decalog-services"
 ALGORITHMS = ["Ed25519"]
 KEPT = 4_096
 UNITS_AT_MOST = 50
-WITHIN = "within"
 SKEW_SECONDS = 5
 
 

@@ -68,6 +68,7 @@ DOOR = Contract(
         command("knock", "POST", "/v1/knocks", says=SAYS, needs=None, public=True, gives=Told(), refuses=(Shut,)),
         command("ring", "POST", "/v1/rings", says=SAYS, needs=None, public=True, gives=Told()),
     ),
+    grants=(),
 )
 
 

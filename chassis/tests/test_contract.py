@@ -23,6 +23,27 @@ def test_an_operation_without_a_grant_is_refused():
         command("begin", "POST", "/v1/tallies", says=SAYS, needs=None)
 
 
+def test_a_public_operation_that_names_a_grant_is_refused():
+    with pytest.raises(ValueError, match="rules is public and names a grant"):
+        query("rules", "/v1/rules", says=SAYS, needs="tally.count", public=True)
+
+
+def test_an_operation_that_nobody_stands_in_any_relation_to_is_refused():
+    with pytest.raises(ValueError, match="tally names no relation"):
+        query("tally", "/v1/tallies/{tally}", says=SAYS, needs="tally.count", relations=())
+
+
+def test_an_operation_that_needs_a_grant_which_its_service_does_not_have_is_refused():
+    with pytest.raises(ValueError, match="which is no grant of it"):
+        evolve(contract("probe"), grants=("tally.read",))
+
+
+def test_what_is_only_for_who_stands_in_another_relation_needs_no_grant_that_can_be_given():
+    mine = query("mine", "/v1/my-tallies", says=SAYS, needs="tally.own", relations=("own",))
+
+    assert evolve(contract("probe"), operations=(mine,)).operation("mine") is mine
+
+
 def test_a_public_operation_needs_no_grant():
     assert query("rules", "/v1/rules", says=SAYS, needs=None, public=True).needs is None
 
@@ -84,7 +105,7 @@ def priced():
     declared = contract("probe")
     operation = command("price", "POST", "/v1/prices/{price}", says=SAYS, needs="a", takes=Price(), gives=Price(),
                         if_match="required", key="required", example={"people": 3})  # fmt: skip
-    return openapi(evolve(declared, operations=(operation,)))
+    return openapi(evolve(declared, operations=(operation,), grants=("a",)))
 
 
 def test_money_is_documented_as_text():

@@ -17,6 +17,7 @@ CONTRACT = Contract(
     version="1",
     says=Words("", ""),
     operations=(),
+    grants=(),
     hears=tuple(
         Hearing(source=ESCALATIONS, event=level, handler="passed_on", reads=Schema.from_dict({})())
         for level in ("I", "II")

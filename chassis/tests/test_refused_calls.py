@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 from amqp import Message
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
+from joserfc import jwt
+from joserfc.jwk import KeySet, OKPKey
 from probe.bench import NINE, until
-from probe.wire import connected
+from probe.wire import assertion, connected
 from pymongo.errors import AutoReconnect
 
 from chassis import journal, refused_calls
@@ -182,3 +185,50 @@ def test_messages_past_the_gateway_are_refused_and_journaled_over_the_real_broke
     assert all(secret not in str(one) for name in ("journal", "refused_calls") for one in host.database[name].find({}))
     report = verify(host.database, host.name, [], machine_now())
     assert [fault.kind for fault in report.faults] == ["anchor"]
+
+
+def forged(keys):
+    """The gateway's assertion in every way that is not the gateway's own, by what is wrong with it."""
+    good, past = assertion(keys), int(machine_now().timestamp()) - 60
+    (key,) = KeySet.import_key_set(json.loads((keys / "assertion.private.json").read_text())).keys
+    claims = jwt.decode(good, key, algorithms=["Ed25519"]).claims
+    strange = OKPKey.generate_key("Ed25519", {"kid": key.kid})
+    header, body, signature = good.split(".")
+    _, other_body, _ = assertion(keys, sub="somebody-else").split(".")
+    return {
+        "none": "",
+        "garbage": "garbage",
+        "expired": assertion(keys, exp=past),
+        "signed by another key": jwt.encode(
+            {"alg": "Ed25519", "kid": key.kid}, claims, strange, algorithms=["Ed25519"]
+        ),
+        "signature of another caller's": f"{header}.{other_body}.{signature}",
+        "unsigned": f"{header}.{body}.",
+        "of another issuer": assertion(keys, iss="somebody"),
+        "for another audience": assertion(keys, aud="decalog"),
+    }
+
+
+@pytest.mark.live
+def test_a_message_of_the_gateways_own_user_without_a_valid_assertion_is_refused_and_journaled(own_host):
+    host = own_host
+    replica, refused = host.start(), forged(host.place.keys)
+    with host.gateway() as gateway:
+        answers = {
+            name: gateway.call("begin", body={"id": "forged"}, headers={"nameko.auth_token": token})
+            for name, token in refused.items()
+        }
+        bare = evolve(gateway, token=None)
+        answers["no header"] = bare.call("begin", body={"id": "forged"})
+    replica.terminate()
+    assert replica.ended() == 0
+
+    codes = {name: answer["refusal"]["code"] for name, answer in answers.items()}
+    assert codes == dict.fromkeys(answers, "chassis.caller_unproven")
+    assert host.database.tallies.find_one({}) is None
+    (day,) = host.database.refused_calls.find({})
+    ((kind),) = day["state"]["kinds"]
+    assert (kind["sender"], kind["operation"], kind["why"]) == ("gateway", "begin", UNPROVEN)
+    assert kind["count"] == len(answers)
+    written = journal.birth("refused_calls", day["_id"], day["born"])
+    assert (written.who, written.operation) == ("gateway", f"refused:{UNPROVEN}:begin")

@@ -2,6 +2,7 @@
 
 from chassis.contract import Contract, Event, Hearing, Words, command, query
 from notifier import schemas as wire
+from notifier.authority import Action
 from notifier.contact_points import NothingGiven, PersonIdMalformed, SecretMalformed
 from notifier.disclosure_operations import DISCLOSURE_EVENTS, DISCLOSURE_OPERATIONS
 from notifier.notices import LinkExpired, LinkUnknown
@@ -36,7 +37,7 @@ SET_CONTACT_POINT = command(
     "PUT",
     "/v1/contact-points/{person}",
     says=Words("设置人员的联系方式", "set where a person is reached"),
-    needs="contact.write",
+    needs=Action.SET_CONTACT.value,
     takes=wire.ContactPointIn(),
     gives=wire.ContactPointOut(),
     if_match="optional",
@@ -48,7 +49,7 @@ CONTACT_POINT = query(
     "contact_point",
     "/v1/contact-points/{person}",
     says=Words("查询人员的联系方式（已脱敏）", "where a person is reached, masked"),
-    needs="contact.read",
+    needs=Action.READ_CONTACT.value,
     gives=wire.ContactPointOut(),
     refuses=(PersonIdMalformed,),
 )
@@ -81,6 +82,7 @@ CONTRACT = Contract(
         "通知：联系方式、邮件、Webhook 与一次性链接", "notifier: contact points, mail, webhooks, one-time links"
     ),
     operations=(SET_CONTACT_POINT, CONTACT_POINT, LINK, ACKNOWLEDGE_LINK, *WEBHOOK_OPERATIONS, *DISCLOSURE_OPERATIONS),
+    grants=Action,
     events=(NOTICE_SENT, NOTICE_FAILED, LINK_FOLLOWED, MAIL_DUE, WEBHOOK_DUE, *WEBHOOK_EVENTS, *DISCLOSURE_EVENTS),
     hears=(
         Hearing(source="emergency", event="notice_due", handler="notices", reads=wire.NoticeDueRead()),

@@ -3,6 +3,7 @@
 from chassis.contract import Event, Words, command, query
 from chassis.forms import PageIn
 from notifier import disclosure_schemas as wire
+from notifier.authority import Action
 from notifier.contact_points import PersonIdMalformed
 from notifier.disclosures import LimitReached
 
@@ -21,7 +22,7 @@ DISCLOSURE_OPERATIONS = (
         says=Words(
             "查看人员联系方式明文，须注明用途；只显示一次并留痕", "read a contact point in clear, on the record"
         ),
-        needs="contact.reveal",
+        needs=Action.REVEAL_CONTACT.value,
         takes=wire.DisclosureIn(),
         gives=wire.DisclosedOut(),
         refuses=(PersonIdMalformed, LimitReached),
@@ -33,7 +34,7 @@ DISCLOSURE_OPERATIONS = (
         "POST",
         "/v1/subject-exports",
         says=Words("按邮箱查询本服务持有的个人信息，留痕", "what is kept of whoever has this address, on record"),
-        needs="subject.export",
+        needs=Action.EXPORT_SUBJECT.value,
         takes=wire.SubjectExportIn(),
         gives=wire.SubjectExportOut(),
         refuses=(LimitReached,),
@@ -44,7 +45,7 @@ DISCLOSURE_OPERATIONS = (
         "disclosures",
         "/v1/disclosures",
         says=Words("查询明文查看记录", "who read what in clear, newest first"),
-        needs="disclosure.read",
+        needs=Action.READ_DISCLOSURES.value,
         asks=PageIn(),
         gives=wire.DisclosuresOut(),
         paged=True,

@@ -5,11 +5,12 @@ from typing import Any
 from chassis.contract import ESCALATIONS, Event, Hearing, Operation, Words, command, query
 from chassis.forms import NothingIn, PageIn
 from notifier import webhook_schemas as wire
+from notifier.authority import Action
 from notifier.subscriptions import LEVELS, NoRotation, RotationUnderWay, SubscriptionDisabled
 from notifier.targets import WebhookMalformed
 from notifier.webhook_refusals import EventUnknown, PersonUnreached, RangeUnclear, TooManyWebhooks
 
-MANAGE, READ = "webhook.manage", "webhook.read"
+MANAGE, READ = Action.MANAGE_WEBHOOKS.value, Action.READ_WEBHOOKS.value
 
 WEBHOOK_DISABLED = Event(
     name="webhook_disabled",

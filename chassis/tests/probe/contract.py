@@ -62,6 +62,7 @@ def contract(name: str) -> Contract:
                     gives=view),
             query("tally", "/v1/tallies/{tally}", says=SAYS, needs=needs, gives=view),
         ),
+        grants=(needs,),
         events=(
             Event(name="tally", kind="state", carries=Counted(), says=SAYS),
             Event(name="added", kind="fact", carries=Amount(), says=SAYS),

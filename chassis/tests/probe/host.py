@@ -86,8 +86,8 @@ class Host:
         """The broker's URL of the probe: as the deploy user, who may use any name."""
         return self.place.amqp["deploy"]
 
-    def spawn(self, instance: str = "one", **environment: str) -> Replica:
-        """Start a process; it is not ready yet."""
+    def spawn(self, instance: str = "one", *, program: str = "probe.process", **environment: str) -> Replica:
+        """Start a process of the probe (or of another program that hosts one); it is not ready yet."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -99,7 +99,7 @@ class Host:
         log = self.folder / f"{instance}.log"
         with log.open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "probe.process", self.name],
+                [sys.executable, "-m", program, self.name],
                 env={
                     **os.environ,
                     **{f"DECALOG_{name}": value for name, value in told.items()},

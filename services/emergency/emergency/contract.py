@@ -275,6 +275,7 @@ CONTRACT = Contract(
         *parameter_operations("emergency", example=EXAMPLE),
         my_tasks_operation("emergency"),
     ),
+    grants=Action,
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,

@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 from pymongo import DESCENDING, IndexModel
 
 from chassis.clock import business_day
-from chassis.identity import WITHIN
+from chassis.contract import WITHIN
 from chassis.rows import Rows
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Reach

@@ -80,6 +80,7 @@ CONTRACT = Contract(
         MY_REACH,
         my_tasks_operation("security"),
     ),
+    grants=Action,
     events=(
         UNIT_STATED,
         ASSIGNMENT_STATED,
