@@ -75,6 +75,7 @@ class People:
             "keep_staff": self.made(each, ahead),
             "return_to_staff": self.made(each, ("departure", {})),
             "end_assignment": self.assigned(each),
+            "correct_assignment": self.assigned(each),
             "assignment": self.assigned(1),
             "record_activity_result": open_checks,
             "receive_activity_result": checked,

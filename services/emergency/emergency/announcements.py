@@ -46,6 +46,7 @@ class EntryKind(StrEnum):
     ACTION_REASSIGNED = "action_reassigned"
     ACTION_DELEGATED = "action_delegated"
     ATTACHED = "attached"
+    CORRECTED = "corrected"
 
 
 class Because(StrEnum):

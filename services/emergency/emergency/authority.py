@@ -22,6 +22,7 @@ class Action(StrEnum):
     LOWER = "incident.lower"
     RESPOND = "incident.respond"
     CONTAIN = "incident.contain"
+    CORRECT = "incident.correct"
     CLOSE = "incident.close"
     ACKNOWLEDGE = "incident.acknowledge"
     GUIDE = "incident.guide"
@@ -134,7 +135,15 @@ ELEVATABLE = (
 #: R9.6, our default: given for a time by a counter head, an action reaches no further than that head's own.
 ELEVATED_UP_TO = Level.IV
 
-_ON_THE_SPOT = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.GRADE, Action.RESPOND, Action.CONTAIN)
+_ON_THE_SPOT = (
+    Action.REPORT,
+    Action.READ,
+    Action.ADD_FACTS,
+    Action.GRADE,
+    Action.RESPOND,
+    Action.CONTAIN,
+    Action.CORRECT,
+)
 _DECIDING = (Action.LOWER, Action.CLOSE, Action.REVIEW)
 _WITH_PLANS = (Action.READ_PLAN, Action.DO_STEP)
 

@@ -13,6 +13,7 @@ from emergency import schemas as wire
 from emergency.attachment_operations import ATTACHMENT_OPERATIONS
 from emergency.authority import Action
 from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
+from emergency.correction_operations import CORRECTION_OPERATIONS
 from emergency.drill_operations import DRILL_EVENTS, DRILL_HEARINGS, DRILL_OPERATIONS
 from emergency.inspection_operations import INSPECTION_EVENTS, INSPECTION_OPERATIONS
 from emergency.inspection_schemas import FindingRaised
@@ -272,6 +273,7 @@ CONTRACT = Contract(
         *DRILL_OPERATIONS,
         *WATCH_OPERATIONS,
         *STATISTICS_OPERATIONS,
+        *CORRECTION_OPERATIONS,
         *parameter_operations("emergency", example=EXAMPLE),
         my_tasks_operation("emergency"),
     ),

@@ -10,6 +10,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from chassis.dumps import Sparse
 from chassis.forms import END, Count, Flag, PageIn
 from chassis.money import Money
+from chassis.work.correction_forms import CorrectionOut
 from emergency.durations import durations
 from emergency.facts import Crime, FactName, MediaReach, OutageScope
 from emergency.incidents import Outcome, State
@@ -356,6 +357,7 @@ class IncidentOut(IncidentState):
     durations = _Computed(DurationsOut, durations)
     timeline_count = fields.Integer()
     attachments = fields.List(fields.Nested(AttachmentOut))
+    corrections = fields.List(fields.Nested(CorrectionOut))
 
 
 class IncidentsOut(Schema):

@@ -25,6 +25,7 @@ from emergency import (
     attachment_desk,
     body_desk,
     contract,
+    correcting,
     directory,
     handling,
     judgement,
@@ -267,6 +268,14 @@ class Emergency(Preparedness):
     def attachment(self, call: Call) -> Answer:
         """R7.11: the bytes of a file, which the gateway sends."""
         return attachment_desk.handed_out(self.incidents.load(call.path["incident"], call.reach).state, call)
+
+    def correct_incident(self, call: Call) -> Answer:
+        """R7.11: what was entered wrongly is corrected, by the red line."""
+        said = dict(call.body)
+        reason = said.pop("reason")
+        return self._changed(
+            call, lambda one, who, _: correcting.correct_incident(one, said, reason=reason, actor=who, at=call.now)
+        )
 
     def set_handling_body(self, call: Call) -> Answer:
         """R7.12: the standing emergency group of a unit."""

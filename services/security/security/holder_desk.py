@@ -9,6 +9,7 @@ from chassis.clock import business_day
 from chassis.service import Answer, Call
 from chassis.store import Aggregates
 from security.announcements import assignment_stated
+from security.holder_corrections import correct_assignment
 from security.holders import Assign, Assignment, assign, end_assignment, place
 from security.staff import NotEmployed, Standing
 from security.staff_desk import StaffDesk, unit_of
@@ -43,6 +44,20 @@ class HolderDesk:
             return after, [assignment_stated(after)]
 
         saved = self.assignments.change(call.path["assignment"], call.command(), ended, reach=call.reach)
+        return call.answer(saved)
+
+    def correct(self, call: Call) -> Answer:
+        """R9.1: what was entered wrongly is corrected, by the red line."""
+        said, who = dict(call.body), call.caller.subject
+        reason = said.pop("reason")
+
+        def corrected(held: Assignment) -> Any:
+            unit = self.units.load(held.unit).state
+            known = [one.state for one in self.assignments.find({"person": held.person})]
+            after = correct_assignment(held, said, unit=unit, already=known, reason=reason, by=who, at=call.now)
+            return after, [assignment_stated(after)]
+
+        saved = self.assignments.change(call.path["assignment"], call.command(), corrected, reach=call.reach)
         return call.answer(saved)
 
     def one(self, call: Call) -> Answer:

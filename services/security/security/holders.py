@@ -2,8 +2,8 @@
 
 An assignment is one person at one post of one unit for a span of days (`spans.py`): held from `held_from` and
 no longer on `held_to`, so that an end of today ends it now. A person may hold several posts, a post may have
-several holders. An assignment is its own public state: what `assignment_stated` announces is the whole
-`Assignment`.
+several holders. What `assignment_stated` announces is the whole `Assignment` but its corrections,
+whose reasons are people's words.
 """
 
 import re
@@ -14,6 +14,7 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from chassis.errors import Conflict, Malformed
+from chassis.work.corrections import Correction
 from security.posts import post_named
 from security.separations import PostsSeparated, posts_apart
 from security.spans import DaysOutOfOrder, covers, overlap
@@ -92,6 +93,7 @@ class Assignment:
     order: int | None
     held_from: date
     held_to: date | None
+    corrections: tuple[Correction, ...] = ()
 
     def held_on(self, day: date) -> bool:
         """Whether the post is held by this person on that day."""

@@ -339,6 +339,10 @@ class Security(Parametric):
         """R9.6: it is ended early."""
         return self.elevation_desk.revoke(call)
 
+    def correct_assignment(self, call: Call) -> Answer:
+        """R9.1: what was entered wrongly of an assignment is corrected, by the red line."""
+        return self.holders.correct(call)
+
     def open_account(self, call: Call) -> Answer:
         """R9.7: an account for a person in post."""
         return self.account_desk.open(call)

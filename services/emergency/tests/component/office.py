@@ -73,7 +73,7 @@ ALMIGHTY = system(
     "overgranted",
     "HQ",
     *CCMS_ACTIONS,
-    *(f"incident.{action}" for action in ("grade", "lower", "respond", "contain", "close", "guide")),
+    *(f"incident.{action}" for action in ("grade", "lower", "respond", "contain", "close", "guide", "correct")),
     "handling_body.set",
     "plan.adopt",
     "incident.do_step",

@@ -9,6 +9,7 @@ from emergency import refusals as no
 from emergency.contract import CONTRACT
 from services.emergency.tests.component import (
     contract_of_attachments,
+    contract_of_corrections,
     contract_of_drills,
     contract_of_parameters,
     contract_of_statistics,
@@ -288,6 +289,7 @@ REFUSED = [
     *contract_of_watching.REFUSED,
     *contract_of_statistics.REFUSED,
     *contract_of_parameters.REFUSED,
+    *contract_of_corrections.REFUSED,
 ]
 
 
@@ -356,6 +358,7 @@ ANNOUNCED = [
     *contract_of_watching.ANNOUNCED,
     *contract_of_statistics.ANNOUNCED,
     *contract_of_parameters.ANNOUNCED,
+    *contract_of_corrections.ANNOUNCED,
 ]
 
 
@@ -470,6 +473,7 @@ def test_the_examples_of_the_contract_are_taken(emergency_ground):
         **contract_of_watching.READY,
         **contract_of_statistics.READY,
         **contract_of_parameters.READY,
+        **contract_of_corrections.READY,
     }
     naming = {**risk_cases.NAMING, **contract_of_attachments.NAMING}
     for operation in CONTRACT.operations:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from chassis.work.approvals import ReasonMissing
+from chassis.work.corrections import MOST_CORRECTIONS, CorrectionsTooMany, NothingCorrected
 from chassis.work.parameter_operations import PARAMETER_STATED
 from security import activity, holders, staff, units
 from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
@@ -44,6 +46,7 @@ ELSEWHERE = {one.name for one in (*MATRIX_OPERATIONS, *ELEVATION_OPERATIONS, *AC
 OPERATIONS = [one for one in CONTRACT.operations if one.name not in ELSEWHERE and "parameter" not in one.name]
 PERSON = SOMEBODY.subject
 TELLER = f"4401003:teller:{PERSON}:2026-01-01"
+SEALS = f"4401003:seal_keeper:{PERSON}:2026-01-01"
 LATE = NINE + timedelta(minutes=5)
 CHECK = f"4401003:{PERSON}:2026-11-23"
 NEW = {"person": "P440100901", "post": "teller", "unit": "4401003"}
@@ -88,6 +91,32 @@ def opening(house: House) -> None:
 def seals(house: House) -> None:
     """The teller keeps the seals."""
     house.done("assign", KEEPER, body={**DOCUMENTS, "post": "seal_keeper"})
+
+
+def made_anew(house: House) -> None:
+    """The teller was ended by mistake, and assigned anew."""
+    house.done("end_assignment", KEEPER, path={"assignment": TELLER}, body={"on": "2026-06-01"})
+    house.done("assign", KEEPER, body=NEW | {"person": PERSON})
+
+
+def separated(house: House) -> None:
+    """The seals were kept for a while, and the documents have been since."""
+    house.done("assign", KEEPER, body={**DOCUMENTS, "post": "seal_keeper", "held_from": "2026-01-01"})
+    house.done("end_assignment", KEEPER, path={"assignment": SEALS}, body={"on": "2026-06-01"})
+    house.done("assign", KEEPER, body=DOCUMENTS)
+
+
+def full(house: House) -> None:
+    """The end was corrected again and again."""
+    for day in range(1, MOST_CORRECTIONS + 1):
+        body = {"held_to": f"2027-01-{day:02}", "reason": "误记"}
+        house.done("correct_assignment", KEEPER, path={"assignment": TELLER}, body=body, key=f"c{day}")
+
+
+def correction(body: Any, before: Preparing = lambda house: None) -> Scene:
+    """A correction of the teller's assignment, or of the seals' where they were ended."""
+    of = SEALS if before is separated else TELLER
+    return Scene(KEEPER, {"assignment": of}, None if body is None else {"reason": "误记", **body}, before)
 
 
 def late_city(house: House) -> None:
@@ -185,6 +214,15 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("assign", PostsSeparated, Scene(KEEPER, body=DOCUMENTS, before=seals)),
     ("end_assignment", holders.AlreadyEnded, Scene(KEEPER, {"assignment": TELLER}, {"on": "2026-12-31"})),
     ("end_assignment", DaysOutOfOrder, Scene(KEEPER, {"assignment": TELLER}, {"on": "2025-12-31"})),
+    ("correct_assignment", UnitClosed, correction({"held_to": None}, closing)),
+    ("correct_assignment", holders.UnitNotYetOpen, correction({"held_to": "2027-06-01"}, opening)),
+    ("correct_assignment", holders.AlreadyHeld, correction({"held_to": None}, made_anew)),
+    ("correct_assignment", holders.OrderOnlyForDeputies, correction({"order": 2})),
+    ("correct_assignment", PostsSeparated, correction({"held_to": None}, separated)),
+    ("correct_assignment", DaysOutOfOrder, correction({"held_to": "2026-01-01"})),
+    ("correct_assignment", NothingCorrected, correction({})),
+    ("correct_assignment", CorrectionsTooMany, correction({"kind": "acting"}, full)),
+    ("correct_assignment", ReasonMissing, correction({"held_to": "2027-06-01", "reason": " "})),
     ("join_staff", UnitUnknown, Scene(KEEPER, body={"person": "P440100901", "unit": "9999"})),
     ("join_staff", UnitClosed, Scene(KEEPER, body={"person": "P440100901", "unit": "4401003"}, before=closing)),
     ("move_staff", staff.NotEmployed, member({"unit": "4401"}, SUSPENDED)),
@@ -239,6 +277,7 @@ READY: dict[str, Scene] = {
     "import_holders": Scene(HEAD_OFFICE),
     "assign": Scene(KEEPER),
     "end_assignment": Scene(KEEPER, {"assignment": TELLER}),
+    "correct_assignment": correction(None),
     "join_staff": Scene(KEEPER),
     "move_staff": member(None),
     "suspend_staff": member(None),

@@ -172,6 +172,39 @@ def test_a_post_is_given_once_answered_alike_on_a_retry_and_ended(bureau):
     assert bureau.refused("end_assignment", KEEPER, path=place, body={})["code"] == "security.already_ended"
 
 
+@pytest.mark.clause("R9.1")
+def test_an_end_that_was_entered_wrongly_is_corrected_and_what_stood_there_stays_beside_it(bureau):
+    staffed(bureau)
+    place = {"assignment": f"4401003:teller:{PERSON}:2026-01-01"}
+    bureau.done("end_assignment", KEEPER, path=place, body={"on": "2026-11-01"})
+    body = {"held_to": "2026-12-01", "reason": "终止日期登记有误"}
+    bureau.settle()
+
+    first = bureau.done("correct_assignment", KEEPER, path=place, body=body, key="c")["body"]
+    again = bureau.done("correct_assignment", KEEPER, path=place, body=body, key="c")["body"]
+    bureau.settle()
+
+    (made,) = first["corrections"]
+    assert (made["before"], made["after"], made["by"]) == ("2026-11-01", "2026-12-01", KEEPER.subject)
+    assert again == first
+    assert assignments(bureau)[place["assignment"]] == "2026-12-01"
+    last = bureau.events("assignment_stated")[-1]
+    assert (last["held_to"], "corrections" in last) == ("2026-12-01", False)
+
+
+@pytest.mark.clause("R9.1")
+def test_whoever_has_left_holds_nothing_again_by_a_correction(bureau):
+    staffed(bureau)
+    place = {"assignment": f"4401003:teller:{PERSON}:2026-01-01"}
+    act(bureau, "leave_staff", {})
+    bureau.settle()
+
+    bureau.done("correct_assignment", KEEPER, path=place, body={"held_to": None, "reason": "误记"}, key="c")
+    bureau.settle()
+
+    assert assignments(bureau)[place["assignment"]] == "2026-11-23"
+
+
 def test_a_move_needs_the_grant_over_both_units(bureau):
     staffed(bureau)
 
