@@ -15,6 +15,7 @@ from security import accounts, passwords, second_factor
 from security.account_refusals import PersonHasAccount, SecondFactorThere
 from security.accounts import Account
 from security.lockout import SignInRefused
+from security.parameters import ONE_TIME_AGE, Value
 from security.presence import Presence, Presences
 from security.proofs import Given, Proofs, private
 
@@ -29,6 +30,7 @@ class AccountDesk:
     accounts: Aggregates[Account]
     proofs: Proofs
     presences: Presences
+    value: Value
 
     def open(self, call: Call) -> Answer:
         """A new account with a one-time password, which only the first answer holds."""
@@ -41,9 +43,9 @@ class AccountDesk:
         password, hashed = self._one_time()
 
         def opened() -> Any:
-            by = call.caller.subject
+            by, days = call.caller.subject, self.value(ONE_TIME_AGE, presence.units, call.now)
             return accounts.open_account(
-                code, person=person, presence=presence, password=hashed, by=by, at=call.now
+                code, person=person, presence=presence, password=hashed, by=by, at=call.now, valid_days=days
             ), ()
 
         try:
@@ -61,11 +63,13 @@ class AccountDesk:
     def reset(self, call: Call) -> Answer:
         """A new one-time password, which only the first answer holds."""
         password, hashed = self._one_time()
-        by = call.caller.subject
-        saved = self._changed(
-            call,
-            lambda one, presence: accounts.reset(one, password=hashed, presence=presence, by=by, at=call.now),
-        )
+        by, at = call.caller.subject, call.now
+
+        def renewed(one: Account, presence: Presence) -> Account:
+            days = self.value(ONE_TIME_AGE, presence.units or one.units, at)
+            return accounts.reset(one, password=hashed, presence=presence, by=by, at=at, valid_days=days)
+
+        saved = self._changed(call, renewed)
         return self._with_password(call, saved, password)
 
     def disable(self, call: Call) -> Answer:

@@ -12,6 +12,7 @@ from security.account_desk import AccountDesk
 from security.accounts import Account
 from security.hashes import Hashes
 from security.lockout import Guard
+from security.parameters import Value
 from security.person_tokens import AccessTokens, RefreshTokens, signing_key
 from security.presence import Presences
 from security.proofs import Proofs
@@ -20,7 +21,7 @@ from security.units import Unit
 
 
 def account_desks(
-    frame: Frame, keys: Path | None, units: Aggregates[Unit], presences: Presences
+    frame: Frame, keys: Path | None, units: Aggregates[Unit], presences: Presences, value: Value
 ) -> tuple[AccountDesk, SessionDesk]:
     """The two desks, over the same accounts. `keys` is the folder of keys; None for the one `DECALOG_KEYS` names."""
     folder = keys or Env(prefix="DECALOG_").path("KEYS")
@@ -35,5 +36,7 @@ def account_desks(
     )
     guards = frame.aggregates(proofs.GUARDS, Guard, stamps=proofs.guard_stamps, indexes=(proofs.TTL,))
     looking = Proofs(opened, guards, Hashes(frame.apart), fields)
-    sessions = SessionDesk(opened, units, looking, presences, AccessTokens(signing_key(folder)), RefreshTokens(fields))
-    return AccountDesk(opened, looking, presences), sessions
+    sessions = SessionDesk(
+        opened, units, looking, presences, AccessTokens(signing_key(folder)), RefreshTokens(fields), value
+    )
+    return AccountDesk(opened, looking, presences, value), sessions

@@ -8,7 +8,7 @@ the password meanwhile has made the proof worthless.
 """
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from attrs import evolve, frozen
 
@@ -49,6 +49,8 @@ class Account:
     factor: SecondFactor | None = None
     sessions: tuple[Session, ...] = ()
     suspected: tuple[SuspectedSharing, ...] = ()
+    valid_days: int | None = None
+    """How long the present password is good, by the parameter that held when it was set; None for our default."""
 
 
 @frozen
@@ -69,16 +71,28 @@ def operator_code(text: str) -> str:
     return text
 
 
-def open_account(code: str, *, person: str, presence: Presence, password: str, by: str, at: datetime) -> Account:
+def open_account(
+    code: str,
+    *,
+    person: str,
+    presence: Presence,
+    password: str,
+    by: str,
+    at: datetime,
+    valid_days: int | None = None,
+) -> Account:
     """R9.7: a new account with a one-time password, whose hash is given."""
     _refuse_own(person, by)
     if not presence.may_sign_in:
         raise PersonNotInPost(person=person)
 
-    return Account(operator_code(code), person, presence.units, password, at, must_change=True)
+    code = operator_code(code)
+    return Account(code, person, presence.units, password, at, must_change=True, valid_days=valid_days)
 
 
-def reset(account: Account, *, password: str, presence: Presence, by: str, at: datetime) -> Account:
+def reset(
+    account: Account, *, password: str, presence: Presence, by: str, at: datetime, valid_days: int | None = None
+) -> Account:
     """R9.7: a new one-time password. Sessions, lock and second factor are gone: this is how a lost one is recovered."""
     _refuse_own(account.person, by)
     if account.disabled_at is not None:
@@ -93,6 +107,7 @@ def reset(account: Account, *, password: str, presence: Presence, by: str, at: d
         guard=UNTRIED,
         factor=None,
         sessions=(),
+        valid_days=valid_days,
     )
 
 
@@ -147,7 +162,14 @@ def sign_in(account: Account, proof: Proof, session: Session, *, presence: Prese
 
 
 def change_password(
-    account: Account, proof: Proof, *, password: str, factor: SecondFactor | None, presence: Presence, at: datetime
+    account: Account,
+    proof: Proof,
+    *,
+    password: str,
+    factor: SecondFactor | None,
+    presence: Presence,
+    at: datetime,
+    valid_days: int | None = None,
 ) -> Account:
     """R9.7: a password of the person's own, given as its hash; all sessions end. `factor` is a new second factor for
     who must have one and has none: it is set up with the change of a one-time password alone, and waits for its
@@ -164,14 +186,15 @@ def change_password(
         must_change=False,
         factor=factor if lacks_factor(account, presence) else _opened(account, proof).factor,
         sessions=(),
+        valid_days=valid_days,
     )
 
 
 def password_due_at(account: Account) -> datetime:
     """R9.7: from when on the password opens nothing until it is changed; a one-time one is void from then on."""
-    if account.must_change:
-        return account.password_set_at + passwords.RULE.one_time
-    return passwords.due_at(account.password_set_at)
+    if account.valid_days is not None:
+        return account.password_set_at + timedelta(days=account.valid_days)
+    return account.password_set_at + (passwords.RULE.one_time if account.must_change else passwords.RULE.age)
 
 
 def lacks_factor(account: Account, presence: Presence) -> bool:
@@ -240,8 +263,9 @@ def _refuse_due(account: Account, presence: Presence, at: datetime) -> None:
     """Raise what somebody who has proved the password has to see to before anything opens."""
     if not account.must_change and account.factor is None and required(presence.posts):
         raise SecondFactorDue
-    if account.must_change or at >= passwords.due_at(account.password_set_at):
-        raise PasswordChangeDue(days=passwords.RULE.age.days)
+    if account.must_change or at >= password_due_at(account):
+        own = None if account.must_change else account.valid_days
+        raise PasswordChangeDue(days=own or passwords.RULE.age.days)
 
 
 def _opened(account: Account, proof: Proof) -> Account:

@@ -109,9 +109,10 @@ class Security(Parametric):
         versions = frame.rows(matrix_desk.VERSIONS, "matrices")
         self.matrix_desk = MatrixDesk(matrices, versions, self.units, self.footings, frame.clock)
         self.elevation_desk = ElevationDesk(elevations, self.units, self.footings, self.staff.head_of, frame.clock)
-        self.account_desk, self.session_desk = account_desks(frame, keys, self.units, self.presence)
         people = People(units_of=self.places.chain_of, posts_of=self.footings.posts_of, deciders=parameters.deciders)
         self.numbers = parameter_desk(frame, "security", parameters.DEFINITIONS, people)
+        value = self.numbers.value
+        self.account_desk, self.session_desk = account_desks(frame, keys, self.units, self.presence, value)
         self.activities = ActivityDesk(
             checks, members, self.units, self.assignments, self.staff.head_of, self.numbers, frame.clock
         )

@@ -16,6 +16,7 @@ from security.account_desk import enrolment
 from security.account_refusals import PasswordReused
 from security.accounts import Account, Proof
 from security.lockout import SignInRefused
+from security.parameters import PASSWORD_AGE, Value
 from security.person_tokens import LIFE_SECONDS, AccessTokens, RefreshTokens
 from security.presence import Presence, Presences
 from security.proofs import Given, Proofs, private
@@ -34,6 +35,7 @@ class SessionDesk:
     presences: Presences
     access: AccessTokens
     refreshes: RefreshTokens
+    value: Value
 
     def sign_in(self, call: Call) -> Answer:
         """A session, and its tokens."""
@@ -59,7 +61,15 @@ class SessionDesk:
 
         def changed(account: Account, proof: Proof) -> Any:
             stands = self._presence(account, call)
-            after = accounts.change_password(account, proof, password=hashed, factor=factor, presence=stands, at=at)
+            after = accounts.change_password(
+                account,
+                proof,
+                password=hashed,
+                factor=factor,
+                presence=stands,
+                at=at,
+                valid_days=self.value(PASSWORD_AGE, stands.units or account.units, at),
+            )
             self._check_reuse(account, new)
             return after, ()
 

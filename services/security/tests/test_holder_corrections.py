@@ -67,6 +67,7 @@ def test_it_is_never_corrected_into_what_could_not_have_been_made():
         corrected(ended, held_to=days(3))
 
 
+@pytest.mark.clause("R9.5")
 def test_no_correction_brings_together_what_is_kept_apart():
     seals = assign(Assign("P440100017", "seal_keeper", "4401003", "holder", DAY), unit=COUNTER, already=())
     ended = end_assignment(seals, on=days(3))
