@@ -22,6 +22,9 @@ Need = Literal["none", "optional", "required"]
 ESCALATIONS = "escalations"
 """The exchange of escalations, and the source of a hearing of them."""
 
+KEEPING = "objects_kept"
+"""The query that a service offers which takes uploads: see `chassis.objects_kept`."""
+
 _PATH = re.compile(r"/v1(/([a-z][a-z0-9-]*|\{[a-z_]+\}))+")
 
 
@@ -169,6 +172,8 @@ class Contract:
         object.__setattr__(self, "_by_name", {operation.name: operation for operation in self.operations})
         if len(self._by_name) != len(self.operations):
             raise ValueError(f"{self.service}: two operations have one name")
+        if KEEPING not in self._by_name and any(operation.takes_upload for operation in self.operations):
+            raise ValueError(f"{self.service} takes uploads and does not say which it keeps: {KEEPING} is missing")
 
     def operation(self, name: str) -> Operation | None:
         """The operation of that name, if it exists."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from chassis.contract import Contract, Event, Hearing, Operation, Words, command, query
 from chassis.errors import Refusal
+from chassis.objects_kept import objects_kept_operation
 from chassis.work.my_tasks import my_tasks_operation
 from emergency import messages
 from emergency import refusals as no
@@ -270,6 +271,7 @@ CONTRACT = Contract(
         *WATCH_OPERATIONS,
         *STATISTICS_OPERATIONS,
         my_tasks_operation("emergency"),
+        objects_kept_operation("emergency"),
     ),
     events=(
         INCIDENT_STATED,
