@@ -65,6 +65,8 @@ fuzz: export DECALOG_RATE_DEFAULT_SYSTEM := 6000000:100000
 fuzz: export DECALOG_RATE_INCIDENT_SYSTEM := 6000000:100000
 fuzz: export DECALOG_RATE_DEFAULT_PERSON := 6000000:100000
 fuzz: export DECALOG_RATE_INCIDENT_PERSON := 6000000:100000
+fuzz: export DECALOG_RATE_UPLOAD_SYSTEM := 6000000:100000
+fuzz: export DECALOG_RATE_UPLOAD_PERSON := 6000000:100000
 fuzz: export DECALOG_TRUSTED_PROXIES := 127.0.0.1
 fuzz: $(SYNCED) ## try every operation of the OpenAPI document as three personas, on an instance of its own
 	@$(LAUNCHER) run --root $(LOCAL)/fuzz --env local --fresh -- $(BIN)/python -m tests.fuzz $(ARGS)

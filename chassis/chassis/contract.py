@@ -25,6 +25,9 @@ ESCALATIONS = "escalations"
 WITHIN = "within"
 """The relation that a grant over a unit gives to the things of that unit and below."""
 
+KEEPING = "objects_kept"
+"""The query that a service offers which takes uploads: see `chassis.objects_kept`."""
+
 _PATH = re.compile(r"/v1(/([a-z][a-z0-9-]*|\{[a-z_]+\}))+")
 
 
@@ -191,6 +194,8 @@ class Contract:
         for operation in self.operations:
             if operation.granted and operation.needs not in self.grants:
                 raise ValueError(f"{self.service}: {operation.name} needs {operation.needs}, which is no grant of it")
+        if KEEPING not in self._by_name and any(operation.takes_upload for operation in self.operations):
+            raise ValueError(f"{self.service} takes uploads and does not say which it keeps: {KEEPING} is missing")
 
     def operation(self, name: str) -> Operation | None:
         """The operation of that name, if it exists."""

@@ -3,15 +3,16 @@
 In time order: an upload is streamed to `arriving/<id>` while it is hashed, and moved to `objects/<hash>` when all of it
 is there and right; whatever goes wrong before leaves nothing. The same bytes are the same object. When they are read
 they are hashed again, and the last part is held back until the hash is right, so that altered bytes never arrive as a
-whole. Only a process that moves bytes opens the store.
+whole. What is old and nobody refers to is set aside under `swept/<hash>`, from where it comes back when somebody asks
+for it after all, and is dropped at last. Only a process that moves bytes opens the store.
 """
 
 import asyncio
 import os
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,10 @@ PART_BYTES = 5 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
 """What is read at once. An object of up to this size is verified before its first byte is sent."""
 
-ARRIVING, KEPT = "arriving", "objects"
+LISTED = 500
+"""Names in one page of a listing."""
+
+ARRIVING, KEPT, SWEPT = "arriving", "objects", "swept"
 _CLIENT: Mapping[str, Any] = {"connect_timeout": "3s", "timeout": "30s"}
 _RETRY: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 
@@ -76,10 +80,7 @@ class Objects:
     async def chunks(self, hash: str, size: int) -> AsyncGenerator[bytes, None]:
         """The object's bytes, the last of them only once all are known to be right. Damaged; StoreAway."""
         with _away():
-            try:
-                found = await obstore.get_async(self._store, _path(hash))
-            except FileNotFoundError:
-                raise Damaged(f"{hash} is missing") from None
+            found = await self._found(hash)
             if found.meta["size"] != size:
                 raise Damaged(f"{hash} has another size")
             digest, held = sha256(), b""
@@ -91,6 +92,49 @@ class Objects:
         if digest.hexdigest() != hash:
             raise Damaged(f"{hash} was altered")
         yield held
+
+    async def old(self, folder: str, before: datetime) -> AsyncIterator[str]:
+        """The names in this folder that are unchanged since before that instant. StoreAway."""
+        with _away():
+            async for page in obstore.list(self._store, prefix=folder, chunk_size=LISTED):
+                for one in page:
+                    if one["last_modified"] < before:
+                        yield one["path"].rpartition("/")[2]
+
+    async def set_aside(self, hash: str) -> None:
+        """Nobody refers to it. It is not dropped yet."""
+        await self._move(_path(hash), _path(hash, SWEPT))
+
+    async def bring_back(self, hash: str) -> None:
+        """Somebody refers to it after all."""
+        await self._move(_path(hash, SWEPT), _path(hash))
+
+    async def drop(self, hash: str) -> None:
+        """For good, of what was set aside."""
+        await self._delete(_path(hash, SWEPT))
+
+    async def drop_arriving(self, name: str) -> None:
+        """What an upload left that a crash has ended."""
+        await self._delete(f"{ARRIVING}/{name}")
+
+    async def _found(self, hash: str) -> Any:
+        """The object, brought back where it was set aside. Damaged where it is nowhere."""
+        with suppress(FileNotFoundError):
+            return await obstore.get_async(self._store, _path(hash))
+        await self.bring_back(hash)
+        try:
+            return await obstore.get_async(self._store, _path(hash))
+        except FileNotFoundError:
+            raise Damaged(f"{hash} is missing") from None
+
+    async def _move(self, source: str, target: str) -> None:
+        """What is not there, because another process was faster, is not moved."""
+        with _away(), suppress(FileNotFoundError):
+            await obstore.rename_async(self._store, source, target)
+
+    async def _delete(self, path: str) -> None:
+        with _away(), suppress(FileNotFoundError):
+            await obstore.delete_async(self._store, path)
 
 
 def open_objects(url: str, **s3: str | None) -> Objects:
@@ -108,8 +152,8 @@ def open_objects(url: str, **s3: str | None) -> Objects:
     return Objects(from_url(url, client_options=client, retry_config=_RETRY, **given))
 
 
-def _path(hash: str) -> str:
-    return f"{KEPT}/{hash[:2]}/{hash}"
+def _path(hash: str, folder: str = KEPT) -> str:
+    return f"{folder}/{hash[:2]}/{hash}"
 
 
 def _settle(path: Path) -> None:

@@ -5,10 +5,12 @@ import hashlib
 import os
 import resource
 import urllib.request
+from datetime import timedelta
 
 import pytest
 from moto.server import ThreadedMotoServer
 
+from chassis.clock import machine_now
 from chassis.objects import PART_BYTES, Damaged, StoreAway, Stored, open_objects
 
 MEGABYTE = 1024 * 1024
@@ -116,6 +118,26 @@ def test_of_a_large_object_that_was_altered_at_its_beginning_the_last_part_is_he
         raise AssertionError("it was served")
 
     assert asyncio.run(alter()) < len(LARGE)
+
+
+def test_what_is_set_aside_is_listed_comes_back_and_is_dropped(objects):
+    async def swept():
+        stored = await objects.take(cut(SMALL))
+        later, earlier = machine_now() + timedelta(hours=1), machine_now() - timedelta(hours=1)
+        seen = [[one async for one in objects.old("objects", at)] for at in (later, earlier)]
+        await objects.set_aside(stored.hash)
+        aside = listed(objects)
+        content = await read(objects, stored.hash, stored.size)
+        await objects.set_aside(stored.hash)
+        await objects.drop(stored.hash)
+        return seen, aside, content
+
+    seen, aside, content = asyncio.run(swept())
+
+    assert seen == [[name(SMALL)], []]
+    assert aside == [f"swept/{name(SMALL)[:2]}/{name(SMALL)}"]
+    assert content == SMALL
+    assert listed(objects) == []
 
 
 def test_an_upload_goes_to_the_disk_part_by_part(tmp_path):

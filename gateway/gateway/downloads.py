@@ -17,6 +17,7 @@ from starlette.types import Send
 
 from chassis.objects import Damaged, Objects, StoreAway
 from gateway import limits, metrics
+from gateway.body import Disconnected
 from gateway.incoming import Incoming
 from gateway.logs import log
 from gateway.problems import DEFECT, OBJECT_DAMAGED, Header, Problem
@@ -54,7 +55,7 @@ class Downloads:
     objects: Objects | None
 
     async def send(self, reply: Done, request: Incoming, send: Send) -> None:
-        """Stream what the service has answered with. Raises a Problem before the first byte, Damaged after it."""
+        """Stream what the service has answered with. Raises a Problem; Damaged, Disconnected after the first byte."""
         found = _found(reply.body, request)
         if self.objects is None:
             raise away("no store is configured")
@@ -90,8 +91,11 @@ async def _stream(
 
 async def _one(chunk: bytes, send: Send) -> None:
     """A client that takes nothing for so long is dropped."""
-    async with asyncio.timeout(limits.STREAM_SEND_SECONDS):
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    try:
+        async with asyncio.timeout(limits.STREAM_SEND_SECONDS):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    except TimeoutError:
+        raise Disconnected from None
 
 
 def _found(body: object, request: Incoming) -> Found:

@@ -47,6 +47,7 @@ class Settings:
     concurrency: int
     quotas: Mapping[tuple[str, str], Quota]
     upload_bytes: int
+    upload_hours: int
     objects: str | None
     s3: Mapping[str, str | None]
 
@@ -73,11 +74,14 @@ def read() -> Settings:
         concurrency=env.int("CONCURRENCY", 64),
         quotas=_quotas(env),
         upload_bytes=env.int("UPLOAD_BYTES", 20 * 1024 * 1024),
+        upload_hours=env.int("UPLOAD_HOURS", 24),
         objects=env.str("OBJECTS", None),
         s3={name: env.str(f"S3_{name}".upper(), None) for name in S3},
     )
     if (settings.jwks_url is None) != (settings.token_issuer is None):
         raise ValueError("DECALOG_JWKS_URL and DECALOG_TOKEN_ISSUER come together")
+    if settings.upload_hours < 2:
+        raise ValueError("DECALOG_UPLOAD_HOURS is at least 2: a receipt lives for one")
     return settings
 
 

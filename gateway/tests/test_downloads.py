@@ -1,10 +1,12 @@
 """Objects on their way out: whole and right, or not at all."""
 
+import asyncio
 import hashlib
 
 import pytest
 
 from chassis.objects import Damaged
+from gateway import limits
 
 pytestmark = pytest.mark.anyio
 
@@ -100,6 +102,29 @@ async def test_a_large_object_that_was_altered_breaks_off_before_its_end(house, 
 
     with pytest.raises(Damaged):  # the server closes the connection: see test_live_uploads
         await fetch(large)
+
+
+async def test_a_reader_that_takes_nothing_is_dropped(house, stored, done, monkeypatch):
+    monkeypatch.setattr(limits, "STREAM_SEND_SECONDS", 0.01)
+    await stored(PNG)
+    name = hashlib.sha256(PNG).hexdigest()
+    house.services.answers.append(done(200, {"hash": name, "size": len(PNG), "type": "image/png", "name": "a.png"}))
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message["type"])
+        if message["type"] == "http.response.body":
+            await asyncio.Event().wait()
+
+    scope = {"type": "http", "method": "GET", "path": PATH, "raw_path": PATH.encode(), "query_string": b""}
+    headers = [(b"authorization", house.bearer()["Authorization"].encode())]
+    await house.app({**scope, "headers": headers, "client": ("1.2.3.4", 5)}, receive, send)
+
+    assert sent == ["http.response.start", "http.response.body"]
+    assert house.counts.in_flight == 0
 
 
 @pytest.mark.parametrize("fault", [{"hash": "../../etc/passwd"}, {"type": "a/b\r\nx: y"}, {"size": 0}, {"size": None}])

@@ -13,7 +13,7 @@ from decalog import branch_clients, idleness, place, tokens, topology
 from decalog.demo.mailbox import Mailbox
 from decalog.demo.stage import Speaker, Stage, wait_for
 from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
-from tests.fuzz import permissions, risks
+from tests.fuzz import files, permissions, risks
 from tests.fuzz.accounts import prepare_accounts
 from tests.fuzz.course import of_plans_and_reviews
 from tests.fuzz.people import People
@@ -41,6 +41,7 @@ GRANTS = (
     "incident.file_report",
     "incident.read",
     "incident.report",
+    "object.sweep",
     "signal.report",
     "staff.manage",
     "staff.read",
@@ -130,6 +131,10 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= prepared.fitting
     looked_ahead = risks.prepare(stage, head.subject)
     fitting |= {name: list(ids) for name, ids in looked_ahead.fitting.items()}
+    speakers = [system, *(stage.person(one.subject) for one in (head, teller, centre))]
+    filed = files.prepare(stage, speakers, [_report(stage, LIGHT) for _ in range(EACH)])
+    fitting |= {name: list(ids) for name, ids in filed.fitting.items()}
+    fitting |= {"emergency.attach": [_report(stage, LIGHT) for _ in range(EACH)]}
     fitting |= _webhooks(system) | _imports(system, sheets["security.import_units"])
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
@@ -148,6 +153,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "draft": sorted({draft for name, ids in fitting.items() if name.endswith("_draft") for draft in ids}),
             "person": people.joined(20),
             **looked_ahead.ids,
+            **filed.ids,
             "import": sorted({one for name, ids in fitting.items() if "import" in name for one in ids}),
             "webhook": sorted({webhook for name, ids in fitting.items() if "webhook" in name for webhook in ids}),
         },
@@ -156,6 +162,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
         sheets=sheets,
         bodies={
             **prepared.bodies,
+            **filed.bodies,
             **{name: (partial(dict, body),) for name, body in looked_ahead.bodies.items()},
             "security.move_unit": (partial(dict, parent=_other_city(made)),),
         },

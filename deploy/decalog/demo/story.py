@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
-from decalog.demo import journal, leaver, risks, webhook
+from decalog.demo import attachment, journal, leaver, risks, webhook
 from decalog.demo.drill import hold_drill
 from decalog.demo.elevation import elevate_a_teller
 from decalog.demo.live_feed import Feed, following
@@ -100,6 +100,7 @@ class Story:
         step("mail and link", self.acknowledge_by_mail)
         step("guidance", self.guide)
         step("handling body", self.show_handling_body)
+        step("attachment", self.attach_photo)
         step("plan and tasks", self.show_plan)
         step("drill", lambda: hold_drill(self.stage, self.head_office))
         step("leaver", self.show_leaver)
@@ -171,6 +172,10 @@ class Story:
         (group,) = shown["items"]
         assert all(member["in_post"] for member in group["members"]), group
         return f"{group['unit_name']}: {len(members)} members, to be confirmed by {group['confirm_by'][:10]}"
+
+    def attach_photo(self) -> str:
+        """A photo belongs to the incident that was told by mail."""
+        return attachment.attach_a_photo(self.stage, self.branch, self.told_by_mail[0])
 
     def show_plan(self) -> str:
         """The plan of a level II incident, its tasks, its closing and its review."""

@@ -5,6 +5,7 @@ from typing import Any
 from chassis.contract import Contract, Event, Hearing, Operation, Words, command, query
 from chassis.errors import Refusal
 from chassis.forms import NothingIn, PageIn
+from chassis.objects_kept import objects_kept_operation
 from chassis.work.my_tasks import my_tasks_operation
 from chassis.work.parameter_operations import PARAMETER_STATED, parameter_operations
 from emergency import messages
@@ -276,6 +277,7 @@ CONTRACT = Contract(
         *CORRECTION_OPERATIONS,
         *parameter_operations("emergency", example=EXAMPLE),
         my_tasks_operation("emergency"),
+        objects_kept_operation("emergency"),
     ),
     grants=Action,
     events=(

@@ -12,6 +12,7 @@ from chassis.clock import business_day
 from chassis.documents import keep_as_text
 from chassis.frame import Frame
 from chassis.identity import Grant
+from chassis.objects_kept import STAMP, answer_objects_kept
 from chassis.refiling import refiling
 from chassis.rounds import Round
 from chassis.service import Answer, Call
@@ -74,6 +75,7 @@ class Emergency(Preparedness):
                 IndexModel([("units", 1), *newest]),
                 IndexModel("next_step", partialFilterExpression={"next_step": {"$type": "date"}}),
                 IndexModel("unknown_unit", partialFilterExpression={"unknown_unit": {"$type": "string"}}),
+                IndexModel(STAMP, sparse=True),
                 IndexModel("drill_id", partialFilterExpression={"drill_id": {"$type": "string"}}),
             ),
             restates=Restates(contract.INCIDENT_STATED.name, stated),
@@ -276,6 +278,10 @@ class Emergency(Preparedness):
         return self._changed(
             call, lambda one, who, _: correcting.correct_incident(one, said, reason=reason, actor=who, at=call.now)
         )
+
+    def objects_kept(self, call: Call) -> Answer:
+        """Which files incidents refer to."""
+        return answer_objects_kept(call, (self.incidents,))
 
     def set_handling_body(self, call: Call) -> Answer:
         """R7.12: the standing emergency group of a unit."""
@@ -492,6 +498,7 @@ def _stamps(incident: Incident) -> dict[str, Any]:
         "next_step": alarm.next_wake(incident, add_workdays),
         "unknown_unit": None if incident.unit_known else incident.unit,
         "drill_id": incident.drill_id,
+        **({STAMP: [one.hash for one in incident.attachments]} if incident.attachments else {}),
     }
 
 

@@ -26,9 +26,11 @@ from services.emergency.tests.component.office import (
     shown,
     stands,
 )
+from tests.house import system
 
 pytestmark = [pytest.mark.live, pytest.mark.clause("R7.11")]
 
+SWEEPER = system("gateway", "HQ", "object.sweep")
 HASH = hashlib.sha256(b"example").hexdigest()
 
 
@@ -198,6 +200,26 @@ def test_the_name_is_kept_as_a_name_and_nothing_else(house):
     does(house, "attach", MANAGER, incident, attaching(MANAGER, name="..\\..\\run.exe")(house))
 
     assert shown(house, incident)["attachments"][0]["name"] == "run.exe.png"
+
+
+def test_the_gateway_is_told_which_files_are_referred_to_by_an_index(house):
+    with_file(house)
+    asked = ",".join(sorted([HASH, "0" * 64]))
+
+    answer = house.done("objects_kept", SWEEPER, query={"hashes": asked})
+
+    assert answer["body"] == {"kept": [HASH]}
+    plan = house.database.incidents.find({"objects": {"$in": [HASH]}}, {"objects": 1}).explain()
+    assert "IXSCAN" in json.dumps(plan["queryPlanner"]["winningPlan"])
+
+
+@pytest.mark.parametrize("hashes", ["", HASH.upper(), f"{HASH},", ",".join(["0" * 64] * 101), f"{HASH}\n"])
+def test_a_question_for_anything_but_hashes_is_refused(house, hashes):
+    assert house.refused("objects_kept", SWEEPER, query={"hashes": hashes})["kind"] == "malformed"
+
+
+def test_nobody_without_the_grant_asks_which_files_are_referred_to(house):
+    assert house.refused("objects_kept", HO_REVIEWER, query={"hashes": HASH})["code"] == "chassis.not_granted"
 
 
 def test_no_event_tells_what_a_file_is_called(house):
