@@ -16,6 +16,9 @@ from chassis.store import Aggregates
 STAMP = "objects"
 """The stamp of an aggregate that names the hashes it refers to; left out where there are none, and indexed sparsely."""
 
+SWEEP = "object.sweep"
+"""The grant of the gateway, and of whoever looks after the object store; no post has it."""
+
 MOST_HASHES = 100
 HASHES = rf"^[0-9a-f]{{64}}(,[0-9a-f]{{64}}){{0,{MOST_HASHES - 1}}}$"
 
@@ -38,7 +41,7 @@ def objects_kept_operation(service: str) -> Operation:
         KEEPING,
         f"/v1/{service}/objects-kept",
         says=Words("哪些文件仍被引用", "which of these files are referred to"),
-        needs="object.sweep",
+        needs=SWEEP,
         asks=HashesIn(),
         gives=KeptOut(),
     )

@@ -5,7 +5,7 @@ from typing import Any
 from chassis.contract import Contract, Event, Hearing, Operation, Words, command, query
 from chassis.errors import Refusal
 from chassis.forms import NothingIn, PageIn
-from chassis.objects_kept import objects_kept_operation
+from chassis.objects_kept import SWEEP, objects_kept_operation
 from chassis.work.my_tasks import my_tasks_operation
 from chassis.work.parameter_operations import PARAMETER_STATED, parameter_operations
 from emergency import messages
@@ -279,7 +279,7 @@ CONTRACT = Contract(
         my_tasks_operation("emergency"),
         objects_kept_operation("emergency"),
     ),
-    grants=Action,
+    grants=(*Action, SWEEP),
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,
