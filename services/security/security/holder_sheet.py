@@ -49,6 +49,8 @@ from security.units import Unit, UnitClosed, UnitUnknown, unit_id
 
 REQUIRED = ("person", "post", "unit", "kind", "from", "to")
 OPTIONAL = ("order",)
+CODES = ("person", "unit")
+"""Columns whose leading zeros count."""
 
 CHECKS: Mapping[str, Callable[[str], object]] = {
     "person": filled(person_id),

@@ -1,10 +1,11 @@
 """Reading an imported sheet (CSV, RFC 4180, UTF-8 with or without byte order mark, any line end).
 
-In time order: the whole is measured; the header is read, whose columns may stand in any order; each further
-line is decoded and split for itself, so that a bad byte or quote spoils its own line only (no cell holds a
-line end); each cell is checked by its column's check. Every fault is named by line and column, and a bad row
-never drops a good one. Blank lines are passed over. Refused as a whole: more than 5,000 rows, more than 1
-MiB, a wrong header.
+In time order: the whole is measured; the header is read, whose columns may stand in any order and bear their
+Chinese names; each further line is decoded and split for itself, so that a bad byte or quote spoils its own line
+only (no cell holds a line end); each cell is checked by its column's check. Every fault is named by line and
+column, and a bad row never drops a good one. Blank lines are passed over. Refused as a whole: more than 5,000
+rows, more than 1 MiB, a wrong header. A workbook's rows come as such lines too (`workbooks.py`); a cell of it
+that no text stands for is marked with `MARK`, which no CSV holds.
 """
 
 import csv
@@ -21,6 +22,24 @@ MAX_ROWS = 5_000
 MAX_BYTES = 1_048_576
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+MARK = "\x00"
+SHOWN = {
+    "机构代码": "id",
+    "机构类型": "kind",
+    "机构名称": "name",
+    "上级机构": "parent",
+    "行政区划": "region",
+    "开设日期": "from",
+    "人员": "person",
+    "岗位": "post",
+    "机构": "unit",
+    "任职类别": "kind",
+    "起始日期": "from",
+    "终止日期": "to",
+    "顺位": "order",
+}
+"""Columns by their Chinese names."""
+
 LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
@@ -64,6 +83,38 @@ class CellEmpty(Malformed):
     code = "security.cell_empty"
     zh = "该列不能为空"
     en = "the cell must not be empty"
+
+
+class CellIsFormula(Malformed):
+    code = "security.cell_is_formula"
+    zh = "单元格是公式，请粘贴为值"
+    en = "the cell holds a formula: paste its value instead"
+
+
+class CellIsError(Malformed):
+    code = "security.cell_is_error"
+    zh = "单元格是错误值"
+    en = "the cell holds an error"
+
+
+class CellIsMoment(Malformed):
+    code = "security.cell_is_moment"
+    zh = "单元格含有时刻，应只有日期"
+    en = "the cell holds a time of day, where a date alone is wanted"
+
+
+class CellIsNumber(Malformed):
+    code = "security.cell_is_number"
+    zh = "代码被存为数字，前导零可能已丢失；请将该列设为文本格式后重新录入"
+    en = "the code is stored as a number, whose leading zeros are lost: make the column text and enter it again"
+
+
+MARKED: Mapping[str, type[Malformed]] = {
+    f"{MARK}formula": CellIsFormula,
+    f"{MARK}error": CellIsError,
+    f"{MARK}moment": CellIsMoment,
+    f"{MARK}number": CellIsNumber,
+}
 
 
 class RowRepeated(Conflict):
@@ -116,6 +167,8 @@ class Row(Protocol):
 
 Checked = TypeVar("Checked")
 R = TypeVar("R", bound=Row)
+Numbered = tuple[int, bytes]
+"""A line with its number."""
 
 
 @frozen
@@ -123,7 +176,7 @@ class Lines:
     """Lines of a sheet as they came, each with its number, and the header's line."""
 
     header: bytes
-    lines: tuple[tuple[int, bytes], ...]
+    lines: tuple[Numbered, ...]
 
 
 def lines_of(content: bytes) -> Lines:
@@ -212,10 +265,16 @@ def _cell_faults(row: Cells, checks: Mapping[str, Callable[[str], object]]) -> l
     faults = []
     for column, check in checks.items():
         try:
+            _unmarked(row[column])
             check(row[column])
         except Refusal as refusal:
             faults.append(RowFault.of(refusal, line=row.line, column=column))
     return faults
+
+
+def _unmarked(text: str) -> None:
+    if text.startswith(MARK):
+        raise MARKED.get(text, CellIsError)()
 
 
 def _few(lines: Sequence[int]) -> str:
@@ -225,7 +284,7 @@ def _few(lines: Sequence[int]) -> str:
 
 def _header(line: bytes, required: Sequence[str], optional: Sequence[str]) -> tuple[str, ...]:
     try:
-        columns = tuple(cell.lower() for cell in _cells(line))
+        columns = tuple(SHOWN.get(cell, cell.lower()) for cell in _cells(line))
     except Malformed:
         columns = ()
     if len(set(columns)) < len(columns) or not set(required) <= set(columns) <= {*required, *optional}:

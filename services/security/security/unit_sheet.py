@@ -47,6 +47,8 @@ from security.units import (
 
 REQUIRED = ("id", "kind", "name", "parent")
 OPTIONAL = ("region", "from")
+CODES = ("id", "parent")
+"""Columns whose leading zeros count."""
 
 CHECKS: Mapping[str, Callable[[str], object]] = {
     "id": filled(unit_id),

@@ -19,52 +19,23 @@ from chassis import documents
 from chassis.clock import SteppedClock, machine_now, monotonic
 from decalog import topology
 from security.contract import CONTRACT
-from security.import_operations import IMPORT_OPERATIONS
-from security.imports import ImportEnded
 from security.service import Security
 from security.sheet_pieces import PIECE_ROWS
-from security.sheets import MAX_BYTES, MAX_ROWS, HeaderWrong, SheetTooLarge, SheetTooLong
 from services.security.tests.component.bureau import HEAD_OFFICE, HOLDERS, PROVINCE, SOMEBODY, UNITS, units
+from services.security.tests.component.imports import (
+    HEADER,
+    MANY,
+    PEOPLE,
+    THOUSANDS,
+    counted,
+    faults,
+    seen,
+    started,
+    worked,
+)
 from tests.house import Exchange, Ground
 
 pytestmark = pytest.mark.live
-
-HEADER = "person,post,unit,kind,from,to\n"
-MANY = 3 * PIECE_ROWS
-
-
-def tellers(number):
-    return HEADER + "".join(f"P44{each:07},teller,4401003,holder,2026-01-01,\n" for each in range(number))
-
-
-PEOPLE, THOUSANDS = tellers(MANY), tellers(10 * PIECE_ROWS)
-
-
-def started(house, csv, by=HEAD_OFFICE, *, kind="holders", key=None, **more):
-    answer = house.done("start_import", by, body={"kind": kind, "csv": csv, **more}, key=key)
-    assert answer["location"] == f"/v1/imports/{answer['body']['id']}"
-    assert answer["status"] == 202
-    return answer["body"]["id"]
-
-
-def worked(house, asked):
-    """Carry out pieces until the import has ended."""
-    while seen(house, asked)["ended_at"] is None:
-        house.service.imports.work(asked)
-    house.relayed()
-    return seen(house, asked)
-
-
-def seen(house, asked, by=HEAD_OFFICE):
-    return house.done("sheet_import", by, path={"import": asked})["body"]
-
-
-def faults(house, asked, **query):
-    return house.done("import_faults", HEAD_OFFICE, path={"import": asked}, query=query)
-
-
-def counted(said):
-    return said["state"], said["done"], said["unchanged"], said["faults"]
 
 
 def test_a_sheet_is_worked_off_in_pieces_and_repeated_it_changes_nothing(bureau):
@@ -290,35 +261,6 @@ def test_a_piece_of_which_a_part_arrived_before_the_database_went_away_is_counte
     assert counted(seen(bureau, asked)) == ("queued", 0, 0, 0)
     assert counted(worked(bureau, asked)) == ("done", MANY, 0, 0)
     assert stored.count_documents({}) == stored.count_documents({"version": 1}) == MANY
-
-
-LONG = "id,kind,name,parent\n" + "x\n" * (MAX_ROWS + 1)
-
-
-@pytest.mark.parametrize(
-    ("refusal", "body"),
-    [
-        (HeaderWrong, {"kind": "units", "csv": "a,b\n"}),
-        (SheetTooLarge, {"kind": "units", "csv": "字" * (MAX_BYTES // 3 + 1)}),
-        (SheetTooLong, {"kind": "units", "csv": LONG, "dry_run": True}),
-    ],
-)
-def test_a_sheet_that_cannot_be_read_is_refused_at_once(bureau, refusal, body):
-    assert bureau.refused("start_import", HEAD_OFFICE, body=body)["code"] == refusal.code
-    assert bureau.database["import_pieces"].count_documents({}) == 0
-
-
-def test_what_has_ended_is_not_cancelled(bureau):
-    asked = started(bureau, UNITS, kind="units")
-    worked(bureau, asked)
-
-    assert bureau.refused("cancel_import", HEAD_OFFICE, path={"import": asked})["code"] == ImportEnded.code
-
-
-def test_the_refusals_shown_here_are_all_that_the_contract_declares():
-    declared = {refusal for operation in IMPORT_OPERATIONS for refusal in operation.refuses}
-
-    assert declared == {HeaderWrong, SheetTooLarge, SheetTooLong, ImportEnded}
 
 
 def test_a_piece_that_cannot_be_carried_out_fails_the_import_after_some_tries(bureau):
