@@ -67,9 +67,12 @@ class ActivityDesk:
         return Answer({"examined": len(acts), "checks": sorted(set(checks))})
 
     def refused_call(self, call: Call) -> Answer:
-        """R9.8: somebody who is refused has called the gateway; nothing where the person is employed all the same."""
+        """R9.8: somebody who is refused has called the gateway.
+
+        Nothing where the person is employed all the same, or nobody within the caller's reach.
+        """
         person, at = call.body["person"], min(call.body["at"], call.now)
-        found = self.members.find({"_id": person})
+        found = self.members.find({"_id": person, "units": {"$in": list(call.within)}})
         if not found or found[0].state.standing is Standing.EMPLOYED:
             return Answer({"examined": 1, "checks": []})
         member: StaffMember = found[0].state

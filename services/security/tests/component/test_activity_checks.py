@@ -107,6 +107,17 @@ def test_a_call_of_somebody_refused_opens_a_check_and_one_of_somebody_employed_n
     assert (check(bureau)["cause"], len(check(bureau)["acts"])) == ("suspended", 1)
 
 
+def test_a_call_of_somebody_refused_is_noted_by_nobody_whose_grant_ends_elsewhere(bureau):
+    gone(bureau)
+    called = {"person": PERSON, "operation": "emergency.incident", "at": bureau.clock.now().isoformat()}
+
+    for unit in ("33", "4401001"):
+        answer = bureau.done("refused_call", system("gateway-too", unit, "call.refused"), body=called)
+        assert answer["body"] == {"examined": 1, "checks": []}
+
+    assert bureau.done("refused_call", GATEWAY, body=called)["body"]["checks"] != []
+
+
 def test_the_heads_result_goes_to_the_province_without_the_heads_words(bureau):
     gone(bureau)
     report(bureau, acts("T-1", at=NINE + timedelta(minutes=5)))
