@@ -9,6 +9,7 @@ from typing import Any
 from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
 from decalog.demo import attachment, journal, leaver, risks, webhook
+from decalog.demo.correction import correct_by_the_red_line
 from decalog.demo.drill import hold_drill
 from decalog.demo.elevation import elevate_a_teller
 from decalog.demo.live_feed import Feed, following
@@ -108,6 +109,7 @@ class Story:
         step("sign-in", lambda: sign_in(self.stage, organisation(DEMO, seed=1, since=date(2026, 1, 1)), COUNTER))
         made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
         step("parameter", lambda: make_stricter(self.stage, made))
+        step("red line", lambda: correct_by_the_red_line(self.stage, made, self.report_illness()))
         step("hidden risk", lambda: risks.put_a_hidden_risk_right(self.stage, made))
         step("warning", lambda: risks.warn_every_counter(self.stage, made, self.mails))
         step("fifty retries", self.retry_fifty_times)
@@ -213,10 +215,14 @@ class Story:
         )
         return f"I by {clause}; head office had it {milliseconds} ms after the answer ({', '.join(addressees)})"
 
+    def report_illness(self) -> dict[str, Any]:
+        """Somebody has fallen ill: the incident, of level IV."""
+        facts = {"deaths": 0, "injured": 0, "taken_ill": 1}
+        return self.report("illness_or_accident", COUNTER, facts)[0]
+
     def report_level_iv(self) -> str:
         """A level IV incident is a record: nobody at head office is told."""
-        facts = {"deaths": 0, "injured": 0, "taken_ill": 1}
-        incident, _ = self.report("illness_or_accident", COUNTER, facts)
+        incident = self.report_illness()
         assert incident["level"] == "IV", incident["level"]
         timeline = _ok(self.branch.get(f"/v1/incidents/{incident['id']}/timeline"))["items"]
         return f"IV; the timeline has {len(timeline)} entries"

@@ -120,13 +120,21 @@ def record(
     return noted(held, NoteKind.RECORDED, actor.id, facts)
 
 
-def reschedule(inspection: Inspection, *, due: datetime, reason: str, actor: Actor, at: datetime) -> Decision:
+def reschedule(
+    inspection: Inspection,
+    *,
+    due: datetime,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    at_most: timedelta = MOVED_AT_MOST,
+) -> Decision:
     """R7.6: this one is moved, with a reason; the series goes on as planned. What was missed stays missed."""
     _still_to_be_held(inspection)
     require(actor, Action.RECORD_INSPECTION, Level.IV)
     if at >= inspection.due:
         raise InspectionMissed(inspection=inspection.id, due=_text(inspection.due))
-    latest = inspection.first_due + MOVED_AT_MOST
+    latest = inspection.first_due + at_most
     if due <= at or due > latest or due < business_instant(inspection.starts, time()):
         raise NewDueUnfit(earliest=inspection.starts, latest=_text(latest), pointer="/body/due")
     check_text(reason, "reason", LONGEST_REASON)

@@ -23,7 +23,7 @@ from emergency.inspection_outgoing import finding_shown, outcome, shown
 from emergency.inspection_plans import InspectionPlan, period_of, plan_in_force
 from emergency.inspections import Decision, Inspection
 from emergency.levels import Level
-from emergency.parameters import rectified_within
+from emergency.parameters import INSPECTION_MOVED, rectified_within, span_at
 from emergency.policy_numbers import Value
 from emergency.risk_notices import Voice
 from emergency.risk_refusals import DayOutOfRange, NotACounter
@@ -134,7 +134,12 @@ class InspectionDesk:
 
     def reschedule(self, call: Call) -> Answer:
         """R7.6: one inspection is moved."""
-        return self.changed(call, lambda one, who: inspecting.reschedule(one, **call.body, actor=who, at=call.now))
+
+        def moved(inspection: Inspection, who: Actor) -> Decision:
+            at_most = span_at(self.value, INSPECTION_MOVED, inspection.units, call.now)
+            return inspecting.reschedule(inspection, **call.body, actor=who, at=call.now, at_most=at_most)
+
+        return self.changed(call, moved)
 
     def cancel(self, call: Call) -> Answer:
         """R7.6: one inspection is not held."""

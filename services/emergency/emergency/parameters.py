@@ -8,15 +8,18 @@ below it. What opens keeps the numbers that held then: an incident in its policy
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from chassis.work.parameters import Measure
+from chassis.work.parameters import Definition, Measure
 from chassis.work.rectifications import Severity
 from chassis.work.tasks import Owner, owners_by_depth
 from emergency.authority import DECIDING_NUMBERS
 from emergency.bodies import CONFIRM_DAYS
 from emergency.drafts import UNDECIDED_MINUTES
 from emergency.drills import EVALUATE_WITHIN_DAYS, RECORD_WITHIN_HOURS
+from emergency.findings import LONGEST_TIME
 from emergency.hidden_risks import RECTIFIED_WITHIN
+from emergency.inspecting import MOVED_AT_MOST
 from emergency.policy_numbers import POLICY_NUMBERS, Value, number
+from emergency.warning_life import LONGEST_WARNING
 from emergency.warning_receipts import ANSWER_WITHIN
 
 EXAMPLE = {"unit": "44", "value": 20, "reason": "本省从严管理"}
@@ -75,6 +78,30 @@ ANSWER = {
     )
     for level, span in ANSWER_WITHIN.items()
 }
+INSPECTION_MOVED = number(
+    "inspection_moved_days",
+    Measure.DAYS,
+    MOVED_AT_MOST.days,
+    31,
+    "隐患排查最多可延后的天数",
+    "by how much an inspection for hidden risks is moved at most",
+)
+FINDING_LONGEST = number(
+    "finding_longest_days",
+    Measure.DAYS,
+    LONGEST_TIME.days,
+    366,
+    "隐患整改期限最长的天数",
+    "how far ahead the deadline of a finding lies at most",
+)
+WARNING_LONGEST = number(
+    "warning_longest_days",
+    Measure.DAYS,
+    LONGEST_WARNING.days,
+    92,
+    "预警最长的天数，可说明理由后延长",
+    "how far ahead a warning ends at most; it may be extended with a reason",
+)
 
 DEFINITIONS = (
     *POLICY_NUMBERS,
@@ -84,6 +111,9 @@ DEFINITIONS = (
     DRILL_EVALUATE,
     *RECTIFY.values(),
     *ANSWER.values(),
+    INSPECTION_MOVED,
+    FINDING_LONGEST,
+    WARNING_LONGEST,
 )
 
 
@@ -92,6 +122,11 @@ def deciders(units: tuple[str, ...]) -> tuple[Owner, ...]:
     return owners_by_depth(DECIDING_NUMBERS, units)
 
 
+def span_at(value: Value, definition: Definition, units: tuple[str, ...], at: datetime) -> timedelta:
+    """The duration that holds for the last of these units at that instant."""
+    return definition.span(value(definition, units, at))
+
+
 def rectified_within(value: Value, units: tuple[str, ...], at: datetime) -> Mapping[Severity, timedelta]:
     """R7.6: within what time a finding is put right that is recorded at these units at that instant."""
-    return {severity: each.span(value(each, units, at)) for severity, each in RECTIFY.items()}
+    return {severity: span_at(value, each, units, at) for severity, each in RECTIFY.items()}

@@ -74,6 +74,7 @@ class Risks(Parametric):
             self.inspections.inspections,
             incidents,
             directory,
+            self.numbers.value,
         )
         self.warning_reactions = WarningReactions(self.warnings, self.inspection_reactions, frame.clock)
 

@@ -113,7 +113,7 @@ class Emergency(Preparedness):
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, self.plans.shelf, frame.clock)
         self.open_risks(frame, self.directory, self.incidents, self.plans.shelf)
         self.open_preparedness(frame, self.directory, self.incidents)
-        self.refiling = refiling(frame, self.reactions.filed())
+        self.refiling = refiling(frame, self.reactions.filed(), self.numbers.filed())
         self._fires: dict[str, Callable[[Firing], None]] = {
             self.desk.bodies.name: self.desk.fire,
             **self.risk_timers(),

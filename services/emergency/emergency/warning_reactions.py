@@ -22,7 +22,7 @@ from emergency import warning_life, warning_outgoing, warning_receipts
 from emergency.desks import voice_of
 from emergency.directory import UnitCopy
 from emergency.inspection_reactions import InspectionReactions
-from emergency.parameters import ANSWER
+from emergency.parameters import ANSWER, span_at
 from emergency.prewarnings import Decision, RiskWarning, WarningState
 from emergency.warning_desk import WarningDesk
 from emergency.warning_receipts import WarningReceipt
@@ -103,9 +103,8 @@ class WarningReactions:
             return
         voice = voice_of(self.desk.directory, now)
         told = tuple(head.person for head in voice.heads_of(unit.id))
-        limit = ANSWER[warning.level]
-        minutes = self.inspections.desk.value(limit, unit.units, now)
-        receipt = warning_receipts.warn(warning, unit.units, told, at=now, within=limit.span(minutes))
+        within = span_at(self.desk.value, ANSWER[warning.level], unit.units, now)
+        receipt = warning_receipts.warn(warning, unit.units, told, at=now, within=within)
         step = self._command(f"warned:{receipt.id}", "warning", cause)
         with suppress(TakenByAnother):
             self.desk.receipts.create(receipt.id, step, lambda: warning_outgoing.warned(receipt, voice))

@@ -13,7 +13,7 @@ from chassis.work.parameters import Basis, Stricter
 from chassis.work.rectifications import Severity
 from chassis.work.tasks import Owner
 from chassis.workdays import add_workdays
-from emergency import drafts, inspecting, reports, warning_receipts
+from emergency import drafts, findings, inspecting, reports, warning_life, warning_receipts
 from emergency.hidden_risks import RECTIFIED_WITHIN
 from emergency.levels import Level
 from emergency.parameters import (
@@ -22,15 +22,20 @@ from emergency.parameters import (
     DEFINITIONS,
     DRAFT_WAITS,
     RECTIFY,
+    WARNING_LONGEST,
     deciders,
     rectified_within,
+    span_at,
 )
 from emergency.places import Addressee
 from emergency.policies import DEFAULT_POLICY, Policy
 from emergency.policy_numbers import AFTER, GUIDANCE, POLICY_NUMBERS, REPORTS, REVIEW_WORKDAYS, WAITS, policy_at
 from emergency.reviews import due_at
-from services.emergency.tests.risk_scenes import TODAY, opened, results
-from services.emergency.tests.scenes import NINE, SUPERVISOR, minutes
+from emergency.risk_refusals import DueTooFar, EndUnfit, NewDueUnfit
+from emergency.warning_life import MeasureSaid
+from services.emergency.tests.risk_scenes import TODAY, one_finding, opened, results
+from services.emergency.tests.scenes import MANAGER, NINE, SUPERVISOR, minutes
+from services.emergency.tests.test_prewarnings import SAID
 from services.emergency.tests.test_reviews import shut
 from services.emergency.tests.test_watching import a_draft
 
@@ -123,6 +128,27 @@ def test_a_finding_is_put_right_within_what_held_when_it_was_recorded():
     (finding,) = inspecting.record(opened(), results(Severity.LOW), within=within, **said)[0].findings
 
     assert finding.rectification.due == NINE + timedelta(hours=48)
+
+
+@pytest.mark.clause("R7.6", "R7.7")
+def test_what_somebody_may_choose_ends_at_what_holds():
+    day = timedelta(days=1)
+    held = span_at(saying(warning_longest_days=2), WARNING_LONGEST, UNITS, NINE)
+    measures = (MeasureSaid("增派引导员", "P440100302", NINE + day),)
+    said = evolve(SAID, ends_at=NINE + 2 * day, measures=measures)
+    too_far = evolve(said, ends_at=NINE + 2 * day + minutes(1))
+
+    assert warning_life.issue(said, id="w", actor=MANAGER, at=NINE, longest=held)[0].ends_at == NINE + 2 * day
+    with pytest.raises(EndUnfit):
+        warning_life.issue(too_far, id="w", actor=MANAGER, at=NINE, longest=held)
+    chosen = {"owner": "owner", "known": True, "actor": MANAGER, "at": NINE, "longest": day}
+    assert findings.assign(one_finding(), 1, due=NINE + day, **chosen)
+    with pytest.raises(DueTooFar):
+        findings.assign(one_finding(), 1, due=NINE + day + minutes(1), **chosen)
+    moved = {"reason": "停电", "actor": SUPERVISOR, "at": NINE, "at_most": day}
+    assert inspecting.reschedule(opened(), due=opened().due + day, **moved)
+    with pytest.raises(NewDueUnfit):
+        inspecting.reschedule(opened(), due=opened().due + day + minutes(1), **moved)
 
 
 @pytest.mark.clause("R7.7")

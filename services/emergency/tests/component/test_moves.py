@@ -4,6 +4,7 @@ longer."""
 import pytest
 
 from chassis.refiling import LAG
+from services.emergency.tests.component.contract_of_parameters import proposes
 from services.emergency.tests.component.office import (
     BUSINESS,
     CCMS_33,
@@ -50,6 +51,18 @@ def test_an_open_incident_is_seen_and_handled_by_the_new_province_and_no_longer_
     assert may_not(house, "contain", PROVINCE_HEAD, incident) == "chassis.not_found"
     assert [one["id"] for one in house.done("incident_list", CCMS_33, query={})["body"]["items"]] == [incident]
     assert house.done("incident_list", OLD_SYSTEM, query={})["body"]["items"] == []
+
+
+@pytest.mark.clause("R7.12")
+def test_a_proposed_number_of_the_city_is_decided_by_the_new_province(house):
+    proposal = proposes(house, unit="4401")
+    moves(house)
+
+    path = {"proposal": proposal}
+    assert house.refused("approve_parameter", PROVINCE_HEAD, path=path, body={})["code"] == "chassis.not_found"
+    assert [one["id"] for one in house.done("my_tasks", OTHER_PROVINCE)["body"]["items"]] == [f"{proposal}:decide"]
+    approved = house.done("approve_parameter", OTHER_PROVINCE, path=path, body={})["body"]
+    assert (approved["state"], approved["units"]) == ("approved", ["HQ", "33", "4401"])
 
 
 def test_its_own_unit_stays_and_the_timeline_says_from_where_it_went(house):
