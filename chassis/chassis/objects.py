@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import obstore
 from attrs import frozen
@@ -142,9 +143,9 @@ def open_objects(url: str, **s3: str | None) -> Objects:
 
     `s3` may hold endpoint, region, access_key_id and secret_access_key; without keys those of the machine are used.
     """
-    scheme = url.partition("://")[0]
+    scheme = urlsplit(url).scheme
     if scheme == "file":
-        return Objects(LocalStore(url.removeprefix("file://"), mkdir=True))
+        return Objects(LocalStore(unquote(urlsplit(url).path), mkdir=True))
     if scheme != "s3":
         raise ValueError(f"an object store is file:///… or s3://bucket, not {scheme}")
     given: dict[str, Any] = {name: value for name, value in s3.items() if value is not None}

@@ -182,6 +182,13 @@ def test_a_disk_that_takes_no_more_is_away_and_what_was_kept_stays(tmp_path):
     assert asyncio.run(objects.take(cut(LARGE))).hash == name(LARGE)
 
 
+def test_a_folder_may_be_called_anything(tmp_path):
+    folder = tmp_path / "附件 1%20"
+    stored = asyncio.run(open_objects(folder.as_uri()).take(cut(SMALL)))
+
+    assert (folder / "objects" / stored.hash[:2] / stored.hash).read_bytes() == SMALL
+
+
 def test_any_other_address_is_refused():
     with pytest.raises(ValueError, match=r"not https"):
         open_objects("https://example.invalid/bucket")

@@ -25,6 +25,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._in_head = False
         self._head_bytes = self._discarded = 0
+        self._discards = limits.DISCARD_BYTES
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -51,13 +52,15 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        self._within(limits.UPLOAD_SECONDS if self.url.startswith(UPLOADS_PATH) else limits.MESSAGE_SECONDS)
+        upload = self.url.partition(b"?")[0] == UPLOADS_PATH
+        self._discards = limits.UPLOAD_DISCARD_BYTES if upload else limits.DISCARD_BYTES
+        self._within(limits.UPLOAD_SECONDS if upload else limits.MESSAGE_SECONDS)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         if self.cycle.response_complete:
             self._discarded += len(body)
-            if self._discarded > limits.DISCARD_BYTES:
+            if self._discarded > self._discards:
                 self.transport.close()
         super().on_body(body)
 

@@ -19,6 +19,7 @@ BODY_SECONDS: Final = 15.0
 UPLOAD_SECONDS: Final = 300.0  # the whole of an upload: 20 MB over a branch's line of 1 Mbit/s take 160 s
 UPLOAD_PAUSE_SECONDS: Final = 15.0  # an upload of which nothing comes for so long is dropped
 UPLOADS: Final = 32  # at once in this process, each with one or two parts of 5 MiB in memory; the others wait
+UPLOAD_DISCARD_BYTES: Final = 64 * 1024 * 1024  # likewise, of a file: most clients look at no answer before its end
 SWEEP_EVERY: Final = timedelta(hours=1)
 SWEPT_AT_ONCE: Final = 100  # objects in one question to the services
 SWEPT_KEPT: Final = timedelta(days=30)  # set aside and not dropped: the time in which a mistake can be undone

@@ -17,8 +17,8 @@ DEFAULT_QUOTAS = {
     ("default", "system"): "6000:600",
     ("incident", "person"): "120:30",  # reporting an incident never waits behind anything else
     ("incident", "system"): "1200:120",
-    ("upload", "person"): "60:20",
-    ("upload", "system"): "600:60",
+    ("upload", "person"): "20:20",  # at 20 MB each: what one caller can fill a disk with
+    ("upload", "system"): "120:60",
     ("sign_in", ADDRESS): "30:20",  # whoever calls: passwords are tried from an address, with a token or without
 }
 

@@ -91,7 +91,7 @@ class Sweep:
         except (Unsent, AnswerLost, TimedOut, WireFault) as fault:
             raise Unsure(f"{operation.service}: {type(fault).__name__}") from fault
         kept = answer.body.get("kept") if isinstance(answer, Done) and isinstance(answer.body, dict) else None
-        if not isinstance(kept, list):
+        if not isinstance(kept, list) or not all(isinstance(one, str) for one in kept):
             raise Unsure(f"{operation.service} does not say")
         return set(kept)
 

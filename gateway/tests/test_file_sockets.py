@@ -114,6 +114,13 @@ async def test_an_upload_has_more_time_than_other_requests_and_not_for_ever(hous
     assert head.startswith(b"HTTP/1.1 408 ")
 
 
+async def test_a_file_that_is_refused_is_answered_however_much_of_it_still_comes(house, client):
+    for content, code in ((bytes(12_000_000), "upload_too_large"), (b"MZ" + LARGE, "upload_differs")):
+        answer = await client.post("/v1/uploads", content=content)
+
+        assert answer.json()["code"] == f"gateway.{code}"
+
+
 @pytest.mark.parametrize(("uploads", "others", "status"), [(30.0, 0.0, b"201"), (0.0, 30.0, None)])
 async def test_the_time_of_a_message_is_that_of_its_kind(house, port, monkeypatch, uploads, others, status):
     monkeypatch.setattr(limits, "UPLOAD_SECONDS", uploads)

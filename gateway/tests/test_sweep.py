@@ -12,7 +12,7 @@ from gateway.language import Words
 from gateway.rpc import TimedOut, Unsent
 from gateway.sweep import Sweep, Unsure
 from gateway.tokens import Tokens
-from gateway.wire import Absent, Broken, Refused
+from gateway.wire import Absent, Broken, Done, Refused
 
 pytestmark = pytest.mark.anyio
 
@@ -108,6 +108,8 @@ async def test_what_has_lain_aside_for_long_is_asked_for_once_more_and_then_drop
         Broken("KeyError"),
         Refused("unready", "chassis.database_away", Words("稍后", "later"), ()),
         None,
+        Done(200, {"kept": [{}]}, None, None, False, None),
+        Done(200, None, None, None, False, None),
     ],
     ids=str,
 )
