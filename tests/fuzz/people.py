@@ -81,6 +81,7 @@ class People:
             "activity_check": checked,
             "rename_unit": self.units(each),
             "move_unit": self.units(each),
+            "merge_unit": self.units(each),
             "close_unit": self.units(each),
         }
         return {f"security.{name}": ids for name, ids in found.items()}

@@ -10,7 +10,7 @@ from security.schemas import AssignmentOut
 from security.separations import PostsSeparated
 from security.spans import DaysOutOfOrder
 from security.staff import NotEmployed
-from security.units import UnitClosed, UnitUnknown
+from security.units import UnitClosed, UnitMerged, UnitUnknown
 
 _ASSIGNMENT = "/v1/assignments/{assignment}"
 
@@ -29,6 +29,7 @@ HOLDER_OPERATIONS = (
             PostUnknown,
             UnitUnknown,
             UnitClosed,
+            UnitMerged,
             holders.PostNotAtKind,
             holders.UnitNotYetOpen,
             holders.AlreadyHeld,

@@ -17,7 +17,7 @@ from chassis.errors import Conflict, Malformed
 from security.posts import post_named
 from security.separations import PostsSeparated, posts_apart
 from security.spans import DaysOutOfOrder, covers, overlap
-from security.units import Unit, UnitClosed
+from security.units import Unit, refuse_closed
 
 HolderKind = Literal["holder", "deputy", "acting"]
 
@@ -203,7 +203,7 @@ def _refuse_place(command: Assign, unit: Unit) -> None:
     if unit.open_from is not None and command.held_from < unit.open_from:
         raise UnitNotYetOpen(unit=unit.id, since=unit.open_from)
     if unit.open_to is not None and (command.held_to is None or command.held_to > unit.open_to):
-        raise UnitClosed(unit=unit.id, to=unit.open_to)
+        refuse_closed(unit)
 
 
 def _refuse_overlap(command: Assign, same: Iterable[Assignment]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from attrs import frozen
 
 from chassis.work.parameter_operations import PARAMETER_STATED
-from security import activity, holders, staff, units
+from security import activity, holders, mergers, staff, units
 from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
 from security.contract import CONTRACT
 from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
@@ -18,7 +18,7 @@ from security.posts import PostUnknown
 from security.separations import PostsSeparated
 from security.sheets import MAX_BYTES, MAX_ROWS, HeaderWrong, SheetTooLarge, SheetTooLong
 from security.spans import DaysOutOfOrder
-from security.units import UnitClosed, UnitUnknown
+from security.units import UnitClosed, UnitMerged, UnitUnknown
 from services.emergency.tests.component.office import NINE
 from services.security.tests.component.bureau import (
     CORE,
@@ -78,6 +78,12 @@ def member(body: Any, *steps: tuple[str, Any], by: Badge = KEEPER) -> Scene:
 def closing(house: House) -> None:
     """The counter has a closing day: no operation gives it one yet."""
     house.database["units"].update_one({"_id": "4401003"}, {"$set": {"state.open_to": "2027-01-01"}})
+
+
+def merging(house: House) -> None:
+    """The counter merges into a second one next year."""
+    _second_office(house)
+    house.done("merge_unit", PLANNER, path={"unit": "4401003"}, body={"into": "4401001", "on": "2027-01-01"})
 
 
 def opening(house: House) -> None:
@@ -170,6 +176,16 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("move_unit", units.ParentNotOpen, Scene(PLANNER, {"unit": "4401"}, {"parent": "33"}, late_province)),
     ("move_unit", units.UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"parent": "4401"}, closing)),
     ("close_unit", units.UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"on": "2027-01-01"}, closing)),
+    ("rename_unit", UnitMerged, Scene(PLANNER, {"unit": "4401003"}, {"name": "示例"}, merging)),
+    ("move_unit", UnitMerged, Scene(PLANNER, {"unit": "4401003"}, {"parent": "4401"}, merging)),
+    ("close_unit", UnitMerged, Scene(PLANNER, {"unit": "4401003"}, {"on": "2027-01-01"}, merging)),
+    ("merge_unit", UnitMerged, Scene(PLANNER, {"unit": "4401003"}, {"into": "4401001"}, merging)),
+    ("merge_unit", UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"into": "4401"}, closing)),
+    ("merge_unit", mergers.SurvivorUnknown, Scene(PLANNER, {"unit": "4401003"}, {"into": "9999"})),
+    ("merge_unit", mergers.SurvivorUnfit, Scene(PLANNER, {"unit": "4401003"}, {"into": "4401"})),
+    ("merge_unit", mergers.SurvivorNotOpen, Scene(PLANNER, {"unit": "4401001"}, {"into": "4401003"}, merging)),
+    ("merge_unit", mergers.MergerDayUnfit, Scene(PLANNER, {"unit": "33"}, {"into": "44", "on": "2026-11-22"})),
+    ("merge_unit", DaysOutOfOrder, Scene(PLANNER, {"unit": "33"}, {"into": "44"}, late_province)),
     ("close_unit", units.ChildrenOpen, Scene(PLANNER, {"unit": "4401"}, {"on": "2027-01-01"})),
     ("close_unit", units.PostsHeld, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"})),
     ("close_unit", DaysOutOfOrder, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"}, opening)),
@@ -177,6 +193,7 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("assign", PostUnknown, Scene(KEEPER, body=NEW | {"post": "king"})),
     ("assign", UnitUnknown, Scene(KEEPER, body=NEW | {"unit": "9999"})),
     ("assign", UnitClosed, Scene(KEEPER, body=NEW, before=closing)),
+    ("assign", UnitMerged, Scene(KEEPER, body=NEW, before=merging)),
     ("assign", holders.PostNotAtKind, Scene(KEEPER, body=NEW | {"unit": "4401"})),
     ("assign", holders.UnitNotYetOpen, Scene(KEEPER, body=NEW, before=opening)),
     ("assign", holders.AlreadyHeld, Scene(KEEPER, body=NEW | {"person": PERSON})),
@@ -186,6 +203,18 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("end_assignment", holders.AlreadyEnded, Scene(KEEPER, {"assignment": TELLER}, {"on": "2026-12-31"})),
     ("end_assignment", DaysOutOfOrder, Scene(KEEPER, {"assignment": TELLER}, {"on": "2025-12-31"})),
     ("join_staff", UnitUnknown, Scene(KEEPER, body={"person": "P440100901", "unit": "9999"})),
+    ("join_staff", UnitMerged, Scene(KEEPER, body={"person": "P440100901", "unit": "4401003"}, before=merging)),
+    ("move_staff", UnitMerged, Scene(KEEPER, {"person": PERSON}, {"unit": "4401003"}, merging)),
+    (
+        "return_to_staff",
+        UnitMerged,
+        Scene(
+            KEEPER,
+            {"person": PERSON},
+            {"unit": "4401003"},
+            lambda house: (member({}, GONE).before(house), merging(house)),
+        ),
+    ),
     ("join_staff", UnitClosed, Scene(KEEPER, body={"person": "P440100901", "unit": "4401003"}, before=closing)),
     ("move_staff", staff.NotEmployed, member({"unit": "4401"}, SUSPENDED)),
     ("move_staff", UnitUnknown, member({"unit": "9999"})),
@@ -234,6 +263,7 @@ READY: dict[str, Scene] = {
     "open_unit": Scene(PLANNER),
     "rename_unit": Scene(PLANNER, {"unit": "4401003"}),
     "move_unit": Scene(PLANNER, {"unit": "4401003"}),
+    "merge_unit": Scene(PLANNER, {"unit": "4401003"}),
     "close_unit": Scene(PLANNER, {"unit": "4401001"}),
     "import_units": Scene(HEAD_OFFICE),
     "import_holders": Scene(HEAD_OFFICE),
