@@ -68,6 +68,7 @@ class People:
         open_checks = self.checks(each)
         found = {
             "move_staff": self.joined(each),
+            "lend_staff": self.joined(each),
             "suspend_staff": self.joined(each),
             "leave_staff": self.joined(each),
             "staff_member": self.joined(1),

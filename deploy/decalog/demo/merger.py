@@ -7,7 +7,7 @@ from decalog.organisation import Organisation
 
 OLD, NEW = "44", "33"
 CITY = "4401"
-GRANTS = ("directory.units", "directory.read", "incident.report", "incident.read")
+GRANTS = ("directory.units", "directory.read", "incident.report", "incident.read", "drill.read")
 
 
 def merge_a_counter(stage: Stage, made: Organisation, run: str) -> str:
@@ -15,7 +15,9 @@ def merge_a_counter(stage: Stage, made: Organisation, run: str) -> str:
     planner, counter = stage.system("PLANNER-DEMO", GRANTS), f"{CITY}M{run}"
     survivor = next(one.id for one in made.units if one.kind == "counter" and one.parent.startswith(NEW))
     _ok(planner.post("/v1/units", {"id": counter, "kind": "counter", "name": "演示柜面", "parent": CITY}))
-    incident = wait_for("the incident at the counter", lambda: _known(planner, counter, run))
+    programme = f"/v1/drill-programmes/{counter}"
+    wait_for("the counter's copy in emergency", lambda: planner.get(programme).is_success or None)
+    incident = wait_for("the incident at the counter", lambda: _known(planner, counter, run), seconds=90)
     old, new = (stage.person(_head(made, province)) for province in (OLD, NEW))
     before = f"/v1/incidents/{incident}"
     assert (old.get(before).status_code, new.get(before).status_code) == (200, 404)

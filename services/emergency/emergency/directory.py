@@ -158,7 +158,8 @@ def actor(person: str, assignments: Iterable[AssignmentCopy], *, units: Iterable
 
 
 def in_charge(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[PersonInCharge, ...]:
-    """R7.5: who answers for each post on that day: its holders, or who acts for them; with the first deputy."""
+    """R7.5: who answers for each post on that day: its holders (whoever is lent for it too), or who acts for them; with
+    the first deputy."""
     posts: dict[tuple[str, str], list[AssignmentCopy]] = {}
     for assignment in assignments:
         if assignment.held_on(on):
@@ -258,7 +259,7 @@ class Directory:
 def _of_post(held: list[AssignmentCopy]) -> list[PersonInCharge]:
     acting = [assignment for assignment in held if assignment.kind == "acting"]
     deputies = sorted((one for one in held if one.kind == "deputy"), key=lambda one: (one.order or 0, one.id))
-    answering = acting or [assignment for assignment in held if assignment.kind == "holder"]
+    answering = acting or [assignment for assignment in held if assignment.kind in ("holder", "lent")]
     if not answering:
         answering, deputies = deputies[:1], deputies[1:]
     first = deputies[0].person if deputies else None

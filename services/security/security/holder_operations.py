@@ -2,7 +2,7 @@
 
 from chassis.contract import Words, command, query
 from security import holder_schemas as wire
-from security import holders
+from security import holders, lending
 from security.authority import Action
 from security.events import ASSIGNMENT_STATED
 from security.posts import PostUnknown
@@ -39,6 +39,32 @@ HOLDER_OPERATIONS = (
         ),
         announces=(ASSIGNMENT_STATED.name,),
         example={"person": "P440100901", "post": "teller", "unit": "4401003", "held_from": "2026-11-23"},
+    ),
+    command(
+        "lend_staff",
+        "POST",
+        "/v1/staff/{person}/lendings",
+        says=Words("借调：某人在给定日期内到另一机构任职", "lend a person to another unit for dated days"),
+        needs=Action.ASSIGN.value,
+        takes=wire.LendIn(),
+        gives=AssignmentOut(),
+        status=201,
+        refuses=(
+            NotEmployed,
+            lending.LentHome,
+            lending.LendingTooLong,
+            PostUnknown,
+            UnitUnknown,
+            UnitClosed,
+            UnitMerged,
+            holders.PostNotAtKind,
+            holders.UnitNotYetOpen,
+            holders.AlreadyHeld,
+            PostsSeparated,
+            DaysOutOfOrder,
+        ),
+        announces=(ASSIGNMENT_STATED.name,),
+        example={"post": "teller", "unit": "4401001", "held_from": "2026-11-23", "held_to": "2026-11-25"},
     ),
     command(
         "end_assignment",

@@ -199,6 +199,10 @@ class Security(Service):
         """R9.1: somebody holds a post."""
         return self.holders.assign(call)
 
+    def lend_staff(self, call: Call) -> Answer:
+        """R9.1: somebody works elsewhere for some days."""
+        return self.holders.lend(call)
+
     def end_assignment(self, call: Call) -> Answer:
         """R9.1: somebody holds a post no more."""
         return self.holders.end(call)

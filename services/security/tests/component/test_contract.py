@@ -9,6 +9,7 @@ from attrs import frozen
 
 from chassis.work.parameter_operations import PARAMETER_STATED
 from security import activity, holders, mergers, staff, units
+from security import lending as lending_refusals
 from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
 from security.contract import CONTRACT
 from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
@@ -34,7 +35,7 @@ from services.security.tests.component.bureau import (
     open_bureau,
     staffed,
 )
-from tests.house import Badge, House
+from tests.house import Badge, House, system
 
 pytestmark = pytest.mark.live
 
@@ -82,7 +83,7 @@ def closing(house: House) -> None:
 
 def merging(house: House) -> None:
     """The counter merges into a second one next year."""
-    _second_office(house)
+    second_office(house)
     house.done("merge_unit", PLANNER, path={"unit": "4401003"}, body={"into": "4401001", "on": "2027-01-01"})
 
 
@@ -94,6 +95,16 @@ def opening(house: House) -> None:
 def seals(house: House) -> None:
     """The teller keeps the seals."""
     house.done("assign", KEEPER, body={**DOCUMENTS, "post": "seal_keeper"})
+
+
+def city_seals(house: House) -> None:
+    """The head keeps the seals of the counter."""
+    house.done("assign", KEEPER, body={**DOCUMENTS, "post": "seal_keeper", "person": HEAD.subject})
+
+
+def both_posts(house: House) -> None:
+    """The head is a teller of the counter too."""
+    house.done("assign", KEEPER, body=NEW | {"person": HEAD.subject})
 
 
 def late_city(house: House) -> None:
@@ -157,6 +168,31 @@ def changed(times: int) -> list[tuple[str, Any]]:
     return [(one, {"ground": "other"} if one == "suspend_staff" else {}) for one in MANY[:times]]
 
 
+LENT = {"post": "teller", "unit": "4401003", "held_from": "2026-11-23", "held_to": "2026-11-25"}
+LENDER = system("lender", "HQ", "directory.assign")
+
+
+def lending(before: Preparing = lambda house: None, by: str = HEAD.subject, **said: Any) -> Scene:
+    """Somebody who belongs to the city is lent to its counter."""
+    return Scene(LENDER, {"person": by}, LENT | said, before)
+
+
+LENDING: list[tuple[type, Scene]] = [
+    (staff.NotEmployed, lending(member({}, GONE).before, PERSON, unit="4401")),
+    (lending_refusals.LentHome, lending(by=PERSON)),
+    (lending_refusals.LendingTooLong, lending(held_to="2027-02-24")),
+    (PostUnknown, lending(post="king")),
+    (UnitUnknown, lending(unit="9999")),
+    (UnitClosed, lending(closing, held_to="2027-01-02")),
+    (UnitMerged, lending(merging, held_to="2027-01-02")),
+    (holders.PostNotAtKind, lending(unit="33")),
+    (holders.UnitNotYetOpen, lending(opening)),
+    (holders.AlreadyHeld, lending(both_posts, held_from="2026-11-24")),
+    (PostsSeparated, lending(city_seals, post="document_keeper")),
+    (DaysOutOfOrder, lending(held_to="2026-11-23")),
+]
+
+
 REFUSED: list[tuple[str, type, Scene]] = [
     *(
         (operation, refusal, Scene(HEAD_OFFICE, body={"csv": sheet(header.splitlines()[0])}))
@@ -200,6 +236,7 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("assign", holders.OrderOnlyForDeputies, Scene(KEEPER, body=NEW | {"order": 1})),
     ("assign", DaysOutOfOrder, Scene(KEEPER, body=NEW | {"held_from": "2026-11-23", "held_to": "2026-11-23"})),
     ("assign", PostsSeparated, Scene(KEEPER, body=DOCUMENTS, before=seals)),
+    *(("lend_staff", refusal, scene) for refusal, scene in LENDING),
     ("end_assignment", holders.AlreadyEnded, Scene(KEEPER, {"assignment": TELLER}, {"on": "2026-12-31"})),
     ("end_assignment", DaysOutOfOrder, Scene(KEEPER, {"assignment": TELLER}, {"on": "2025-12-31"})),
     ("join_staff", UnitUnknown, Scene(KEEPER, body={"person": "P440100901", "unit": "9999"})),
@@ -268,6 +305,7 @@ READY: dict[str, Scene] = {
     "import_units": Scene(HEAD_OFFICE),
     "import_holders": Scene(HEAD_OFFICE),
     "assign": Scene(KEEPER),
+    "lend_staff": Scene(LENDER, {"person": PERSON}, before=lambda house: second_office(house)),
     "end_assignment": Scene(KEEPER, {"assignment": TELLER}),
     "join_staff": Scene(KEEPER),
     "move_staff": member(None),
@@ -305,7 +343,7 @@ def test_each_command_takes_its_example_and_announces_the_events_of_its_contract
     announced, commands = {}, [one for one in OPERATIONS if one.kind == "command"]
     for operation in commands:
         bureau = staffed(open_bureau(security_ground))
-        _second_office(bureau)
+        second_office(bureau)
         scene = READY[operation.name]
         scene.before(bureau)
         bureau.settle()
@@ -343,7 +381,7 @@ def activity_overdue() -> str:
     return "departed_activity_overdue"
 
 
-def _second_office(bureau: House) -> None:
+def second_office(bureau: House) -> None:
     """A second counter, and a head of head office's Business Management Department."""
     bureau.done(
         "import_units",
