@@ -68,6 +68,7 @@ class People:
         open_checks = self.checks(each)
         found = {
             "move_staff": self.joined(each),
+            "lend_staff": self.joined(each),
             "suspend_staff": self.joined(each),
             "leave_staff": self.joined(each),
             "staff_member": self.joined(1),
@@ -82,6 +83,7 @@ class People:
             "activity_check": checked,
             "rename_unit": self.units(each),
             "move_unit": self.units(each),
+            "merge_unit": self.units(each),
             "close_unit": self.units(each),
         }
         return {f"security.{name}": ids for name, ids in found.items()}

@@ -165,6 +165,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             **filed.bodies,
             **{name: (partial(dict, body),) for name, body in looked_ahead.bodies.items()},
             "security.move_unit": (partial(dict, parent=_other_city(made)),),
+            "security.merge_unit": (partial(dict, into=COUNTER),),
         },
         client=_client(),
     )

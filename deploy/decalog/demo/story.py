@@ -14,6 +14,7 @@ from decalog.demo.drill import hold_drill
 from decalog.demo.elevation import elevate_a_teller
 from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
+from decalog.demo.merger import merge_a_counter
 from decalog.demo.parameter import make_stricter
 from decalog.demo.plan import show_plan
 from decalog.demo.programme import Programme, open_stage
@@ -110,6 +111,7 @@ class Story:
         made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
         step("parameter", lambda: make_stricter(self.stage, made))
         step("red line", lambda: correct_by_the_red_line(self.stage, made, self.report_illness()))
+        step("merger", lambda: merge_a_counter(self.stage, made, self.run))
         step("hidden risk", lambda: risks.put_a_hidden_risk_right(self.stage, made))
         step("warning", lambda: risks.warn_every_counter(self.stage, made, self.mails))
         step("fifty retries", self.retry_fifty_times)

@@ -1,11 +1,12 @@
 """Emergency's copy of the directory: where a unit is, who is in charge there, and what a person may do."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from functools import cache
 
 from attrs import evolve, frozen
 
+from chassis.clock import business_day
 from chassis.identity import Grant
 from chassis.mirror import Mirror
 from chassis.service import Call
@@ -40,6 +41,11 @@ class UnitCopy:
     units: tuple[str, ...]
     open_from: date | None = None
     open_to: date | None = None
+    merged_into: str | None = None
+
+    def merged_on(self, day: date) -> str | None:
+        """R9.1: the unit that goes on for it on that day; None for one that has not merged by then."""
+        return self.merged_into if self.open_to is not None and self.open_to <= day else None
 
     def open_on(self, day: date) -> bool:
         """Whether it is open on that day; `open_to` is the first day on which it is not any more."""
@@ -106,9 +112,10 @@ def place_of(unit: str, copy: UnitCopy | None) -> Place:
     return place_under(unit, copy.units)
 
 
-def place_under(unit: str, units: tuple[str, ...]) -> Place:
-    """R7.4: the place of a unit that is known to be under these ancestors, itself the last."""
-    province, city, counter = (*units[1:], None, None, None)[:3]
+def place_under(unit: str, units: tuple[str, ...], merged: Collection[str] = ()) -> Place:
+    """R7.4: the place of a unit that is known to be under these ancestors, itself the last. Those that have merged lie
+    below their survivors and are no level of the organisation."""
+    province, city, counter = (*(one for one in units[1:] if one not in merged), None, None, None)[:3]
     company = Tier.CITY if city else Tier.PROVINCE
     return Place(unit=unit, units=units, counter=counter, city=city, province=province, company=company)
 
@@ -151,7 +158,8 @@ def actor(person: str, assignments: Iterable[AssignmentCopy], *, units: Iterable
 
 
 def in_charge(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[PersonInCharge, ...]:
-    """R7.5: who answers for each post on that day: its holders, or who acts for them; with the first deputy."""
+    """R7.5: who answers for each post on that day: its holders (whoever is lent for it too), or who acts for them; with
+    the first deputy."""
     posts: dict[tuple[str, str], list[AssignmentCopy]] = {}
     for assignment in assignments:
         if assignment.held_on(on):
@@ -223,6 +231,26 @@ class Directory:
             raise OutOfReach(id=unit)
         return copy
 
+    def taking(self, unit: str, call: Call) -> UnitCopy:
+        """R9.1: the unit that takes what a branch system reports under this one's code, as `within` gives it."""
+        copy = self.answering(unit, on=business_day(call.now))
+        return self.within(copy.id if copy else unit, call)
+
+    def answering(self, unit: str, *, on: date) -> UnitCopy | None:
+        """R9.1: who answers on that day for what is called by this unit: itself, or from its merger on the unit that it
+        was merged into; None where no copy is here."""
+        copy, passed = self.units.get(unit), {unit}
+        while copy and (survivor := copy.merged_on(on)) and survivor not in passed:
+            passed.add(survivor)
+            copy = self.units.get(survivor) or copy
+        return copy
+
+    def merged_among(self, units: Iterable[str]) -> frozenset[str]:
+        """R9.1: those of the units that lie under the unit that they were merged into."""
+        chain = tuple(units)
+        copies = [copy for copy in map(self.units.get, chain) if copy]
+        return frozenset(copy.id for copy in copies if copy.merged_into in chain)
+
     def name_of(self, unit: str) -> str:
         """The unit's name, or its id where no copy is here."""
         copy = self.units.get(unit)
@@ -237,7 +265,7 @@ class Directory:
 def _of_post(held: list[AssignmentCopy]) -> list[PersonInCharge]:
     acting = [assignment for assignment in held if assignment.kind == "acting"]
     deputies = sorted((one for one in held if one.kind == "deputy"), key=lambda one: (one.order or 0, one.id))
-    answering = acting or [assignment for assignment in held if assignment.kind == "holder"]
+    answering = acting or [assignment for assignment in held if assignment.kind in ("holder", "lent")]
     if not answering:
         answering, deputies = deputies[:1], deputies[1:]
     first = deputies[0].person if deputies else None

@@ -59,7 +59,7 @@ class Reactions:
         return Filed(self.incidents, {"status": {"$nin": [State.CLOSED.value, State.REVIEWED.value]}}, self._refiled)
 
     def _refiled(self, incident: Incident, units: tuple[str, ...], at: datetime) -> Any:
-        place = place_under(incident.unit, units)
+        place = place_under(incident.unit, units, self.directory.merged_among(units))
         if incident.closed_at or not incident.unit_known or place == incident.place:
             return incident, []
         decision = alarm.restamp(incident, place=place, persons=(), at=at)

@@ -133,7 +133,8 @@ class Emergency(Preparedness):
     def report_incident(self, call: Call) -> Answer:
         """R7.4: one call with what is known; known units only within the caller's reach, unknown ones always."""
         body = call.body
-        place = place_of(body["unit"], self.directory.units.get(body["unit"]))
+        unit = self.directory.answering(body["unit"], on=business_day(call.now))
+        place = place_of(unit.id if unit else body["unit"], unit)
         if place.unit_known and not set(place.units) & set(call.within):
             raise OutOfReach(id=place.unit)
         told = opening.EventReport(

@@ -1,7 +1,7 @@
 """R4.6, R9.8: activity checks over the store: what the service's methods and timers do with them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -48,6 +48,7 @@ class ActivityDesk:
     heads: Heads
     parameters: ParameterDesk
     clock: Clock
+    answering: Callable[[Unit, date], Unit]
 
     def report(self, call: Call) -> Answer:
         """R4.6: look at these acts; those that should not have happened are to be checked."""
@@ -58,12 +59,15 @@ class ActivityDesk:
         for one in self.assignments.find({"person": {"$in": _persons(acts)}}):
             held[one.state.person].append(one.state)
         groups: dict[Group, list[Act]] = defaultdict(list)
+        places: dict[str, Unit] = {}
         for act in acts:
-            day, unit = business_day(act.at), units[act.unit]
+            day = business_day(act.at)
+            unit = self.answering(units[act.unit], day)
+            places[unit.id] = unit
             cause = activity.cause_of(act, unit=unit, day=day, member=members.get(act.person), held=held[act.person])
             if cause is not None:
-                groups[act.unit, act.person, day, cause].append(act)
-        checks = [self._keep(call, group, found, units[group[0]]) for group, found in groups.items()]
+                groups[unit.id, act.person, day, cause].append(act)
+        checks = [self._keep(call, group, found, places[group[0]]) for group, found in groups.items()]
         return Answer({"examined": len(acts), "checks": sorted(set(checks))})
 
     def refused_call(self, call: Call) -> Answer:

@@ -11,7 +11,8 @@ from chassis.store import Aggregates
 from security.announcements import assignment_stated
 from security.holder_corrections import correct_assignment
 from security.holders import Assign, Assignment, assign, end_assignment, place
-from security.staff import NotEmployed, Standing
+from security.lending import lend
+from security.staff import NotEmployed, StaffMember, Standing
 from security.staff_desk import StaffDesk, unit_of
 from security.units import Unit
 
@@ -32,6 +33,17 @@ class HolderDesk:
             raise NotEmployed(person=command.person, standing=Standing.LEFT, pointer="/body/person")
         known = [one.state for one in self.assignments.find({"person": command.person})]
         begun = assign(command, unit=unit, already=[one for one in known if not _made_by(command, one)])
+        saved = self.assignments.create(begun.id, call.command(), lambda: (begun, [assignment_stated(begun)]))
+        return call.answer(saved, location=f"/v1/assignments/{saved.id}")
+
+    def lend(self, call: Call) -> Answer:
+        """R9.1: somebody is lent; the caller needs the grant over where they belong and where they go."""
+        member: StaffMember = self.staff.members.load(call.path["person"], call.reach).state
+        unit, said = unit_of(self.units, call), call.body
+        since = said["held_from"] or business_day(call.now)
+        command = Assign(member.id, said["post"], unit.id, "lent", since, said["held_to"])
+        known = [one.state for one in self.assignments.find({"person": member.id})]
+        begun = lend(command, member=member, unit=unit, already=[one for one in known if not _made_by(command, one)])
         saved = self.assignments.create(begun.id, call.command(), lambda: (begun, [assignment_stated(begun)]))
         return call.answer(saved, location=f"/v1/assignments/{saved.id}")
 

@@ -4,14 +4,14 @@ from chassis.contract import Words, command, query
 from chassis.work.approvals import ReasonMissing
 from chassis.work.corrections import CorrectionsTooMany, NothingCorrected
 from security import holder_schemas as wire
-from security import holders
+from security import holders, lending
 from security.authority import Action
 from security.events import ASSIGNMENT_STATED
 from security.posts import PostUnknown
 from security.separations import PostsSeparated
 from security.spans import DaysOutOfOrder
 from security.staff import NotEmployed
-from security.units import UnitClosed, UnitUnknown
+from security.units import UnitClosed, UnitMerged, UnitUnknown
 
 _ASSIGNMENT = "/v1/assignments/{assignment}"
 
@@ -30,6 +30,7 @@ HOLDER_OPERATIONS = (
             PostUnknown,
             UnitUnknown,
             UnitClosed,
+            UnitMerged,
             holders.PostNotAtKind,
             holders.UnitNotYetOpen,
             holders.AlreadyHeld,
@@ -39,6 +40,32 @@ HOLDER_OPERATIONS = (
         ),
         announces=(ASSIGNMENT_STATED.name,),
         example={"person": "P440100901", "post": "teller", "unit": "4401003", "held_from": "2026-11-23"},
+    ),
+    command(
+        "lend_staff",
+        "POST",
+        "/v1/staff/{person}/lendings",
+        says=Words("借调：某人在给定日期内到另一机构任职", "lend a person to another unit for dated days"),
+        needs=Action.ASSIGN.value,
+        takes=wire.LendIn(),
+        gives=AssignmentOut(),
+        status=201,
+        refuses=(
+            NotEmployed,
+            lending.LentHome,
+            lending.LendingTooLong,
+            PostUnknown,
+            UnitUnknown,
+            UnitClosed,
+            UnitMerged,
+            holders.PostNotAtKind,
+            holders.UnitNotYetOpen,
+            holders.AlreadyHeld,
+            PostsSeparated,
+            DaysOutOfOrder,
+        ),
+        announces=(ASSIGNMENT_STATED.name,),
+        example={"post": "teller", "unit": "4401001", "held_from": "2026-11-23", "held_to": "2026-11-25"},
     ),
     command(
         "end_assignment",

@@ -23,6 +23,15 @@ class AssignIn(Schema):
     order = Count(load_default=None, validate=validate.Range(1, LAST_ORDER))
 
 
+class LendIn(Schema):
+    """Where the person works, at which post, from when (today where no day is given), and the first day after it."""
+
+    post = fields.String(required=True, validate=POST_ID)
+    unit = fields.String(required=True, validate=UNIT_ID)
+    held_from = fields.Date(load_default=None)
+    held_to = fields.Date(required=True)
+
+
 class EndIn(Schema):
     """The first day on which the post is not held any more: today, which ends it now, where none is given."""
 

@@ -18,11 +18,13 @@ from chassis.work.corrections import Correction
 from security.posts import post_named
 from security.separations import PostsSeparated, posts_apart
 from security.spans import DaysOutOfOrder, covers, overlap
-from security.units import Unit, UnitClosed
+from security.units import Unit, refuse_closed
 
-HolderKind = Literal["holder", "deputy", "acting"]
+HolderKind = Literal["holder", "deputy", "acting", "lent"]
 
 HOLDER_KINDS: tuple[HolderKind, ...] = ("holder", "deputy", "acting")
+"""How a post is given; who is lent for dated days is lent (`lending.py`)."""
+
 LAST_ORDER = 9
 
 PERSON_ID = re.compile(r"[A-Z]{1,4}[0-9]{4,16}")
@@ -80,8 +82,8 @@ class AlreadyEnded(Conflict):
 class Assignment:
     """One person at one post of one unit; `units` are the unit's ids from the root down.
 
-    `kind` is holder, deputy or acting (who stands in for the holder for dated days); `order` is the place
-    among deputies, from 1, and None for the others.
+    `kind` is holder, deputy, acting (who stands in for the holder for dated days) or lent (who works here for dated
+    days and belongs elsewhere); `order` is the place among deputies, from 1, and None for the others.
     """
 
     id: str
@@ -185,9 +187,9 @@ def end_assignment(assignment: Assignment, *, on: date) -> Assignment:
 
 
 def succession(assignments: Iterable[Assignment], *, on: date) -> tuple[Assignment, ...]:
-    """Those held on that day in the order of turning to them: holders, who acts for them, deputies by order
-    (R7.5)."""
-    rank = {"holder": 0, "acting": 1, "deputy": 2}
+    """Those held on that day in the order of turning to them: holders, whoever is lent, who acts for them, deputies
+    by order (R7.5)."""
+    rank = {"holder": 0, "lent": 1, "acting": 2, "deputy": 3}
     held = (assignment for assignment in assignments if assignment.held_on(on))
     return tuple(sorted(held, key=lambda each: (rank[each.kind], each.order or 0, each.id)))
 
@@ -205,7 +207,7 @@ def _refuse_place(command: Assign, unit: Unit) -> None:
     if unit.open_from is not None and command.held_from < unit.open_from:
         raise UnitNotYetOpen(unit=unit.id, since=unit.open_from)
     if unit.open_to is not None and (command.held_to is None or command.held_to > unit.open_to):
-        raise UnitClosed(unit=unit.id, to=unit.open_to)
+        refuse_closed(unit)
 
 
 def _refuse_overlap(command: Assign, same: Iterable[Assignment]) -> None:

@@ -45,6 +45,7 @@ from security.import_desk import import_desk
 from security.matrix_desk import MatrixDesk
 from security.matrix_operations import MATRIX_STATED
 from security.matrix_versions import Matrix
+from security.merger_desk import MergerDesk
 from security.presence import Presence, by_posts
 from security.sheet_desk import SheetDesk
 from security.staff import StaffMember, Standing
@@ -65,7 +66,7 @@ class Security(Parametric):
             "units",
             Unit,
             stamps=unit_desk.stamps,
-            indexes=(newest, IndexModel("parent")),
+            indexes=(newest, IndexModel("parent"), unit_desk.MERGERS),
             restates=Restates(UNIT_STATED.name, unit_stated),
         )
         self.assignments = frame.aggregates(
@@ -85,6 +86,7 @@ class Security(Parametric):
         self.sheets = SheetDesk(self.units, self.assignments)
         self.imports, self.import_jobs = import_desk(frame, self.sheets)
         self.places = UnitDesk(self.units, self.assignments, members, frame.clock)
+        self.mergers = MergerDesk(self.units, self.assignments, members, frame.clock)
         self.staff = StaffDesk(members, self.units, self.assignments, frame.clock)
         self.holders = HolderDesk(self.assignments, self.units, self.staff)
         checks = frame.aggregates(
@@ -114,7 +116,14 @@ class Security(Parametric):
         value = self.numbers.value
         self.account_desk, self.session_desk = account_desks(frame, keys, self.units, self.presence, value)
         self.activities = ActivityDesk(
-            checks, members, self.units, self.assignments, self.staff.head_of, self.numbers, frame.clock
+            checks,
+            members,
+            self.units,
+            self.assignments,
+            self.staff.head_of,
+            self.numbers,
+            frame.clock,
+            self.mergers.answering,
         )
 
         self.refiling = refiling(frame, self.activities.filed(), self.elevation_desk.filed(), self.numbers.filed())
@@ -172,6 +181,10 @@ class Security(Parametric):
         """R9.1: a unit is put under another one."""
         return self.places.move(call)
 
+    def merge_unit(self, call: Call) -> Answer:
+        """R9.1: a unit merges into another."""
+        return self.mergers.merge(call)
+
     def close_unit(self, call: Call) -> Answer:
         """R9.1: a unit is closed."""
         return self.places.close(call)
@@ -187,6 +200,10 @@ class Security(Parametric):
     def assign(self, call: Call) -> Answer:
         """R9.1: somebody holds a post."""
         return self.holders.assign(call)
+
+    def lend_staff(self, call: Call) -> Answer:
+        """R9.1: somebody works elsewhere for some days."""
+        return self.holders.lend(call)
 
     def end_assignment(self, call: Call) -> Answer:
         """R9.1: somebody holds a post no more."""
@@ -400,6 +417,7 @@ class Security(Parametric):
 
     def replant(self, heard: Heard) -> None:
         """R9.1: what is at and below a unit has the ancestors that the unit has now."""
+        self.mergers.follow(heard)
         unit = self.places.replant(heard)
         self.refiling.stated(unit.id, unit.version, unit.state.units)
 
@@ -410,11 +428,13 @@ class Security(Parametric):
     def assigned(self, heard: Heard) -> None:
         """R9.1: whoever is given a post is on the staff."""
         self.staff.assigned(heard)
+        self.mergers.assigned(heard)
 
     def fire(self, firing: Firing) -> None:
         """R4.6, R9.5, R9.6, R9.8: a departure, a check's result, a recertification or an elevation's end is due."""
         desks: dict[str, Callable[[Firing], None]] = {
             "staff": self.staff.fire,
+            "units": self.mergers.fire,
             "activity_checks": self.activities.fire,
             "matrices": self.matrix_desk.fire,
             "elevations": self.elevation_desk.fire,

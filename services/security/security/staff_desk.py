@@ -185,9 +185,9 @@ def staff_stated(member: StaffMember) -> Announce:
 def _found(person: str, unit: Unit, at: datetime) -> StaffMember:
     """Somebody who holds a post and was not on record: on the staff since the post began, as far as anybody knows.
 
-    A unit that closes is no reason to leave them out of it.
+    A unit that closes or merges is no reason to leave them out of it.
     """
-    return staff.join(person, unit=evolve(unit, open_to=None), at=at)
+    return staff.join(person, unit=evolve(unit, open_to=None, merged_into=None), at=at)
 
 
 def _ended(held: Assignment, on: date) -> tuple[Assignment, list[Announcement]]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from attrs import evolve, frozen
+from pymongo import IndexModel
 
 from chassis.bus import Heard
 from chassis.clock import Clock
@@ -20,9 +21,12 @@ from chassis.store import Aggregates, Command, Loaded, NotFound, OutOfReach, Rea
 from security import staff
 from security.announcements import assignment_stated, unit_stated
 from security.holders import Assignment
+from security.merger_desk import pair
 from security.staff import StaffMember
 from security.staff_desk import staff_stated
 from security.units import OpenUnit, Unit, close_unit, move_unit, open_unit, rename_unit, under
+
+MERGERS = IndexModel("merger", unique=True, partialFilterExpression={"merger": {"$type": "string"}})
 
 Saving = tuple[Unit, list[Announcement]]
 
@@ -63,7 +67,8 @@ class UnitDesk:
     def close(self, call: Call) -> Answer:
         """A unit is closed: nothing below it is open by then, and nobody holds a post at it."""
         unit, on = call.path["unit"], call.body["on"]
-        children = [one.id for one in self.units.find({"parent": unit}) if not _closed_by(one.state.open_to, on)]
+        below = [*self.units.find({"parent": unit}), *self.units.find({"merged_into": unit})]
+        children = {one.id for one in below if not _closed_by(one.state.open_to, on) or _merging(one.state)}
         held = [one.id for one in self.assignments.find({"unit": unit}) if not _closed_by(one.state.held_to, on)]
         return self._changed(call, lambda state: close_unit(state, on=on, open_children=children, held_by=held))
 
@@ -117,7 +122,12 @@ class UnitDesk:
 def stamps(unit: Unit) -> dict[str, Any]:
     """What lists and scopes query."""
     at = datetime.combine(unit.open_from, time(), UTC) if unit.open_from else datetime(1970, 1, 1, tzinfo=UTC)
-    return {"units": list(unit.units), "at": at, "parent": unit.parent, "kind": unit.kind}
+    merger = {"merged_into": unit.merged_into, "merger": pair(unit)}
+    return {"units": list(unit.units), "at": at, "parent": unit.parent, "kind": unit.kind, **merger}
+
+
+def _merging(unit: Unit) -> bool:
+    return unit.merged_into is not None and not unit.merged
 
 
 def _closed_by(end: Any, on: Any) -> bool:

@@ -273,11 +273,11 @@ def notices(house: House, *, since: int = 0) -> list[tuple[str, str]]:
     return [(each["person"], each["channel"]) for each in house.events("notice_due", since=since)]
 
 
-def arrives(house: House, *units: str, sequence: int = 1) -> None:
+def arrives(house: House, *units: str, sequence: int = 1, **more: Any) -> None:
     """The directory states the unit that this chain of ids ends in."""
-    stated = unit(*units)
+    stated = UnitCopy(units[-1], more.pop("kind", KINDS[min(len(units), 4) - 1]), f"机构{units[-1]}", units)
     parent = units[-2] if len(units) > 1 else None
-    data = {**asdict(stated), "parent": parent, "region": None, "open_from": None, "open_to": None}
+    data = {**asdict(stated), "parent": parent, "region": None, "open_from": None, "open_to": None, **more}
     house.hear("security", "unit_stated", stated.id, data, sequence=sequence)
 
 

@@ -10,7 +10,8 @@ from attrs import frozen
 from chassis.work.approvals import ReasonMissing
 from chassis.work.corrections import MOST_CORRECTIONS, CorrectionsTooMany, NothingCorrected
 from chassis.work.parameter_operations import PARAMETER_STATED
-from security import activity, holders, staff, units
+from security import activity, holders, mergers, staff, units
+from security import lending as lending_refusals
 from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
 from security.contract import CONTRACT
 from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
@@ -20,7 +21,7 @@ from security.posts import PostUnknown
 from security.separations import PostsSeparated
 from security.sheets import MAX_BYTES, MAX_ROWS, HeaderWrong, SheetTooLarge, SheetTooLong
 from security.spans import DaysOutOfOrder
-from security.units import UnitClosed, UnitUnknown
+from security.units import UnitClosed, UnitMerged, UnitUnknown
 from services.emergency.tests.component.office import NINE
 from services.security.tests.component.bureau import (
     CORE,
@@ -36,7 +37,7 @@ from services.security.tests.component.bureau import (
     open_bureau,
     staffed,
 )
-from tests.house import Badge, House
+from tests.house import Badge, House, system
 
 pytestmark = pytest.mark.live
 
@@ -83,6 +84,12 @@ def closing(house: House) -> None:
     house.database["units"].update_one({"_id": "4401003"}, {"$set": {"state.open_to": "2027-01-01"}})
 
 
+def merging(house: House) -> None:
+    """The counter merges into a second one next year."""
+    second_office(house)
+    house.done("merge_unit", PLANNER, path={"unit": "4401003"}, body={"into": "4401001", "on": "2027-01-01"})
+
+
 def opening(house: House) -> None:
     """The counter opens next year."""
     house.database["units"].update_one({"_id": "4401003"}, {"$set": {"state.open_from": "2027-01-01"}})
@@ -117,6 +124,16 @@ def correction(body: Any, before: Preparing = lambda house: None) -> Scene:
     """A correction of the teller's assignment, or of the seals' where they were ended."""
     of = SEALS if before is separated else TELLER
     return Scene(KEEPER, {"assignment": of}, None if body is None else {"reason": "误记", **body}, before)
+
+
+def city_seals(house: House) -> None:
+    """The head keeps the seals of the counter."""
+    house.done("assign", KEEPER, body={**DOCUMENTS, "post": "seal_keeper", "person": HEAD.subject})
+
+
+def both_posts(house: House) -> None:
+    """The head is a teller of the counter too."""
+    house.done("assign", KEEPER, body=NEW | {"person": HEAD.subject})
 
 
 def late_city(house: House) -> None:
@@ -180,6 +197,31 @@ def changed(times: int) -> list[tuple[str, Any]]:
     return [(one, {"ground": "other"} if one == "suspend_staff" else {}) for one in MANY[:times]]
 
 
+LENT = {"post": "teller", "unit": "4401003", "held_from": "2026-11-23", "held_to": "2026-11-25"}
+LENDER = system("lender", "HQ", "directory.assign")
+
+
+def lending(before: Preparing = lambda house: None, by: str = HEAD.subject, **said: Any) -> Scene:
+    """Somebody who belongs to the city is lent to its counter."""
+    return Scene(LENDER, {"person": by}, LENT | said, before)
+
+
+LENDING: list[tuple[type, Scene]] = [
+    (staff.NotEmployed, lending(member({}, GONE).before, PERSON, unit="4401")),
+    (lending_refusals.LentHome, lending(by=PERSON)),
+    (lending_refusals.LendingTooLong, lending(held_to="2027-02-24")),
+    (PostUnknown, lending(post="king")),
+    (UnitUnknown, lending(unit="9999")),
+    (UnitClosed, lending(closing, held_to="2027-01-02")),
+    (UnitMerged, lending(merging, held_to="2027-01-02")),
+    (holders.PostNotAtKind, lending(unit="33")),
+    (holders.UnitNotYetOpen, lending(opening)),
+    (holders.AlreadyHeld, lending(both_posts, held_from="2026-11-24")),
+    (PostsSeparated, lending(city_seals, post="document_keeper")),
+    (DaysOutOfOrder, lending(held_to="2026-11-23")),
+]
+
+
 REFUSED: list[tuple[str, type, Scene]] = [
     *(
         (operation, refusal, Scene(HEAD_OFFICE, body={"csv": sheet(header.splitlines()[0])}))
@@ -199,6 +241,16 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("move_unit", units.ParentNotOpen, Scene(PLANNER, {"unit": "4401"}, {"parent": "33"}, late_province)),
     ("move_unit", units.UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"parent": "4401"}, closing)),
     ("close_unit", units.UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"on": "2027-01-01"}, closing)),
+    ("rename_unit", UnitMerged, Scene(PLANNER, {"unit": "4401003"}, {"name": "示例"}, merging)),
+    ("move_unit", UnitMerged, Scene(PLANNER, {"unit": "4401003"}, {"parent": "4401"}, merging)),
+    ("close_unit", UnitMerged, Scene(PLANNER, {"unit": "4401003"}, {"on": "2027-01-01"}, merging)),
+    ("merge_unit", UnitMerged, Scene(PLANNER, {"unit": "4401003"}, {"into": "4401001"}, merging)),
+    ("merge_unit", UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"into": "4401"}, closing)),
+    ("merge_unit", mergers.SurvivorUnknown, Scene(PLANNER, {"unit": "4401003"}, {"into": "9999"})),
+    ("merge_unit", mergers.SurvivorUnfit, Scene(PLANNER, {"unit": "4401003"}, {"into": "4401"})),
+    ("merge_unit", mergers.SurvivorNotOpen, Scene(PLANNER, {"unit": "4401001"}, {"into": "4401003"}, merging)),
+    ("merge_unit", mergers.MergerDayUnfit, Scene(PLANNER, {"unit": "33"}, {"into": "44", "on": "2026-11-22"})),
+    ("merge_unit", DaysOutOfOrder, Scene(PLANNER, {"unit": "33"}, {"into": "44"}, late_province)),
     ("close_unit", units.ChildrenOpen, Scene(PLANNER, {"unit": "4401"}, {"on": "2027-01-01"})),
     ("close_unit", units.PostsHeld, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"})),
     ("close_unit", DaysOutOfOrder, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"}, opening)),
@@ -206,12 +258,14 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("assign", PostUnknown, Scene(KEEPER, body=NEW | {"post": "king"})),
     ("assign", UnitUnknown, Scene(KEEPER, body=NEW | {"unit": "9999"})),
     ("assign", UnitClosed, Scene(KEEPER, body=NEW, before=closing)),
+    ("assign", UnitMerged, Scene(KEEPER, body=NEW, before=merging)),
     ("assign", holders.PostNotAtKind, Scene(KEEPER, body=NEW | {"unit": "4401"})),
     ("assign", holders.UnitNotYetOpen, Scene(KEEPER, body=NEW, before=opening)),
     ("assign", holders.AlreadyHeld, Scene(KEEPER, body=NEW | {"person": PERSON})),
     ("assign", holders.OrderOnlyForDeputies, Scene(KEEPER, body=NEW | {"order": 1})),
     ("assign", DaysOutOfOrder, Scene(KEEPER, body=NEW | {"held_from": "2026-11-23", "held_to": "2026-11-23"})),
     ("assign", PostsSeparated, Scene(KEEPER, body=DOCUMENTS, before=seals)),
+    *(("lend_staff", refusal, scene) for refusal, scene in LENDING),
     ("end_assignment", holders.AlreadyEnded, Scene(KEEPER, {"assignment": TELLER}, {"on": "2026-12-31"})),
     ("end_assignment", DaysOutOfOrder, Scene(KEEPER, {"assignment": TELLER}, {"on": "2025-12-31"})),
     ("correct_assignment", UnitClosed, correction({"held_to": None}, closing)),
@@ -224,6 +278,18 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("correct_assignment", CorrectionsTooMany, correction({"kind": "acting"}, full)),
     ("correct_assignment", ReasonMissing, correction({"held_to": "2027-06-01", "reason": " "})),
     ("join_staff", UnitUnknown, Scene(KEEPER, body={"person": "P440100901", "unit": "9999"})),
+    ("join_staff", UnitMerged, Scene(KEEPER, body={"person": "P440100901", "unit": "4401003"}, before=merging)),
+    ("move_staff", UnitMerged, Scene(KEEPER, {"person": PERSON}, {"unit": "4401003"}, merging)),
+    (
+        "return_to_staff",
+        UnitMerged,
+        Scene(
+            KEEPER,
+            {"person": PERSON},
+            {"unit": "4401003"},
+            lambda house: (member({}, GONE).before(house), merging(house)),
+        ),
+    ),
     ("join_staff", UnitClosed, Scene(KEEPER, body={"person": "P440100901", "unit": "4401003"}, before=closing)),
     ("move_staff", staff.NotEmployed, member({"unit": "4401"}, SUSPENDED)),
     ("move_staff", UnitUnknown, member({"unit": "9999"})),
@@ -272,10 +338,12 @@ READY: dict[str, Scene] = {
     "open_unit": Scene(PLANNER),
     "rename_unit": Scene(PLANNER, {"unit": "4401003"}),
     "move_unit": Scene(PLANNER, {"unit": "4401003"}),
+    "merge_unit": Scene(PLANNER, {"unit": "4401003"}),
     "close_unit": Scene(PLANNER, {"unit": "4401001"}),
     "import_units": Scene(HEAD_OFFICE),
     "import_holders": Scene(HEAD_OFFICE),
     "assign": Scene(KEEPER),
+    "lend_staff": Scene(LENDER, {"person": PERSON}, before=lambda house: second_office(house)),
     "end_assignment": Scene(KEEPER, {"assignment": TELLER}),
     "correct_assignment": correction(None),
     "join_staff": Scene(KEEPER),
@@ -314,7 +382,7 @@ def test_each_command_takes_its_example_and_announces_the_events_of_its_contract
     announced, commands = {}, [one for one in OPERATIONS if one.kind == "command"]
     for operation in commands:
         bureau = staffed(open_bureau(security_ground))
-        _second_office(bureau)
+        second_office(bureau)
         scene = READY[operation.name]
         scene.before(bureau)
         bureau.settle()
@@ -352,7 +420,7 @@ def activity_overdue() -> str:
     return "departed_activity_overdue"
 
 
-def _second_office(bureau: House) -> None:
+def second_office(bureau: House) -> None:
     """A second counter, and a head of head office's Business Management Department."""
     bureau.done(
         "import_units",
