@@ -8,6 +8,7 @@ from security.activity_operations import ACTIVITY_EVENTS, ACTIVITY_OPERATIONS
 from security.authority import Action
 from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
 from security.events import ASSIGNMENT_STATED, UNIT_STATED
+from security.export_operations import EXPORT_OPERATIONS
 from security.holder_operations import HOLDER_OPERATIONS
 from security.import_operations import IMPORT_OPERATIONS
 from security.matrix_operations import MATRIX_EVENTS, MATRIX_OPERATIONS
@@ -69,6 +70,7 @@ CONTRACT = Contract(
         IMPORT_UNITS,
         IMPORT_HOLDERS,
         *IMPORT_OPERATIONS,
+        *EXPORT_OPERATIONS,
         *UNIT_OPERATIONS,
         *HOLDER_OPERATIONS,
         *STAFF_OPERATIONS,

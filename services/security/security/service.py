@@ -38,6 +38,7 @@ from security.elevation_desk import ElevationDesk
 from security.elevation_operations import ELEVATION_STATED
 from security.elevations import Elevation
 from security.events import ASSIGNMENT_STATED, UNIT_STATED
+from security.export_desk import export_desk
 from security.footings import Footings
 from security.holder_desk import HolderDesk
 from security.holders import Assignment
@@ -85,6 +86,7 @@ class Security(Parametric):
         )
         self.sheets = SheetDesk(self.units, self.assignments)
         self.imports, self.import_jobs = import_desk(frame, self.sheets)
+        self.exports, self.export_jobs = export_desk(frame, self.units, self.assignments)
         self.places = UnitDesk(self.units, self.assignments, members, frame.clock)
         self.mergers = MergerDesk(self.units, self.assignments, members, frame.clock)
         self.staff = StaffDesk(members, self.units, self.assignments, frame.clock)
@@ -168,6 +170,26 @@ class Security(Parametric):
     def cancel_import(self, call: Call) -> Answer:
         """R9.1: an import stops before its next piece."""
         return self.imports.cancel(call)
+
+    def start_export(self, call: Call) -> Answer:
+        """R9.1: an export is taken in, to be written."""
+        return self.exports.start(call)
+
+    def export_list(self, call: Call) -> Answer:
+        """R9.1: the caller's exports."""
+        return self.exports.page(call)
+
+    def sheet_export(self, call: Call) -> Answer:
+        """R9.1: how far an export has come."""
+        return self.exports.one(call)
+
+    def export_file(self, call: Call) -> Answer:
+        """R9.1: a part of its file."""
+        return self.exports.part(call)
+
+    def cancel_export(self, call: Call) -> Answer:
+        """R9.1: an export stops before its next piece."""
+        return self.exports.cancel(call)
 
     def open_unit(self, call: Call) -> Answer:
         """R9.1: a unit is opened."""

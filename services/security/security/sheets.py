@@ -2,10 +2,9 @@
 
 In time order: the whole is measured; the header is read, whose columns may stand in any order and bear their
 Chinese names; each further line is decoded and split for itself, so that a bad byte or quote spoils its own line
-only (no cell holds a line end); each cell is checked by its column's check. Every fault is named by line and
-column, and a bad row never drops a good one. Blank lines are passed over. Refused as a whole: more than 5,000
-rows, more than 1 MiB, a wrong header. A workbook's rows come as such lines too (`workbooks.py`); a cell of it
-that no text stands for is marked with `MARK`, which no CSV holds.
+only (no cell holds a line end); each cell is checked by its column's check (`sheet_cells.py`). Every fault is named
+by line and column, and a bad row never drops a good one. Blank lines are passed over. Refused as a whole: more
+than 5,000 rows, more than 1 MiB, a wrong header. A workbook's rows come as such lines too (`workbooks.py`).
 """
 
 import csv
@@ -17,29 +16,12 @@ from typing import Protocol, Self, TypeVar
 from attrs import frozen
 
 from chassis.errors import Conflict, Malformed, Refusal
+from security.sheet_cells import SHOWN, CellEmpty, plain, unmarked
 
 MAX_ROWS = 5_000
 MAX_BYTES = 1_048_576
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-MARK = "\x00"
-SHOWN = {
-    "机构代码": "id",
-    "机构类型": "kind",
-    "机构名称": "name",
-    "上级机构": "parent",
-    "行政区划": "region",
-    "开设日期": "from",
-    "人员": "person",
-    "岗位": "post",
-    "机构": "unit",
-    "任职类别": "kind",
-    "起始日期": "from",
-    "终止日期": "to",
-    "顺位": "order",
-}
-"""Columns by their Chinese names."""
-
 LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
@@ -77,44 +59,6 @@ class LineOfWrongWidth(Malformed):
     code = "security.line_of_wrong_width"
     zh = "该行有 {found} 列，应为 {wanted} 列"
     en = "the line has {found} cells, and the header {wanted}"
-
-
-class CellEmpty(Malformed):
-    code = "security.cell_empty"
-    zh = "该列不能为空"
-    en = "the cell must not be empty"
-
-
-class CellIsFormula(Malformed):
-    code = "security.cell_is_formula"
-    zh = "单元格是公式，请粘贴为值"
-    en = "the cell holds a formula: paste its value instead"
-
-
-class CellIsError(Malformed):
-    code = "security.cell_is_error"
-    zh = "单元格是错误值"
-    en = "the cell holds an error"
-
-
-class CellIsMoment(Malformed):
-    code = "security.cell_is_moment"
-    zh = "单元格含有时刻，应只有日期"
-    en = "the cell holds a time of day, where a date alone is wanted"
-
-
-class CellIsNumber(Malformed):
-    code = "security.cell_is_number"
-    zh = "代码被存为数字，前导零可能已丢失；请将该列设为文本格式后重新录入"
-    en = "the code is stored as a number, whose leading zeros are lost: make the column text and enter it again"
-
-
-MARKED: Mapping[str, type[Malformed]] = {
-    f"{MARK}formula": CellIsFormula,
-    f"{MARK}error": CellIsError,
-    f"{MARK}moment": CellIsMoment,
-    f"{MARK}number": CellIsNumber,
-}
 
 
 class RowRepeated(Conflict):
@@ -265,16 +209,11 @@ def _cell_faults(row: Cells, checks: Mapping[str, Callable[[str], object]]) -> l
     faults = []
     for column, check in checks.items():
         try:
-            _unmarked(row[column])
+            unmarked(row[column])
             check(row[column])
         except Refusal as refusal:
             faults.append(RowFault.of(refusal, line=row.line, column=column))
     return faults
-
-
-def _unmarked(text: str) -> None:
-    if text.startswith(MARK):
-        raise MARKED.get(text, CellIsError)()
 
 
 def _few(lines: Sequence[int]) -> str:
@@ -313,4 +252,4 @@ def _cells(line: bytes) -> list[str]:
     except (csv.Error, ValueError):  # ValueError: an empty line has no record at all
         raise LineUnreadable() from None
 
-    return [cell.strip() for cell in cells]
+    return [plain(cell.strip()) for cell in cells]

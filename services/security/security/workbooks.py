@@ -22,7 +22,8 @@ from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 
-from security.sheets import MARK, SHOWN, HeaderWrong, Lines, Numbered
+from security.sheet_cells import MARK, SHOWN, safe
+from security.sheets import HeaderWrong, Lines, Numbered
 from security.workbook_refusals import (
     SheetEmpty,
     WorkbookEncrypted,
@@ -190,5 +191,5 @@ def _trimmed(texts: Sequence[str]) -> list[str]:
 
 def _line(texts: Sequence[str]) -> bytes:
     out = StringIO(newline="")
-    csv.writer(out, lineterminator="").writerow(texts)
+    csv.writer(out, lineterminator="").writerow([safe(text) for text in texts])
     return out.getvalue().encode("utf-8", errors="replace")

@@ -15,6 +15,7 @@ from security import lending as lending_refusals
 from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
 from security.contract import CONTRACT
 from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
+from security.export_operations import EXPORT_OPERATIONS
 from security.import_operations import IMPORT_OPERATIONS
 from security.matrix_operations import MATRIX_EVENTS, MATRIX_OPERATIONS
 from security.posts import PostUnknown
@@ -41,8 +42,12 @@ from tests.house import Badge, House, system
 
 pytestmark = pytest.mark.live
 
-ELSEWHERE = {one.name for one in (*MATRIX_OPERATIONS, *ELEVATION_OPERATIONS, *ACCOUNT_OPERATIONS, *IMPORT_OPERATIONS)}
-"""What `test_permission_contract`, `test_account_contract`, `test_import_jobs` and `test_parameter_calls` look at."""
+ELSEWHERE = {
+    one.name
+    for one in (*MATRIX_OPERATIONS, *ELEVATION_OPERATIONS, *ACCOUNT_OPERATIONS, *IMPORT_OPERATIONS, *EXPORT_OPERATIONS)
+}
+"""What `test_permission_contract`, `test_account_contract`, `test_sheets_taken`, `test_exports` and
+`test_parameter_calls` look at."""
 
 OPERATIONS = [one for one in CONTRACT.operations if one.name not in ELSEWHERE and "parameter" not in one.name]
 PERSON = SOMEBODY.subject
