@@ -48,7 +48,7 @@ HOLDER_OPERATIONS = (
         says=Words("借调：某人在给定日期内到另一机构任职", "lend a person to another unit for dated days"),
         needs=Action.ASSIGN.value,
         takes=wire.LendIn(),
-        gives=AssignmentOut(),
+        gives=wire.AssignmentShown(),
         status=201,
         refuses=(
             NotEmployed,
