@@ -7,7 +7,7 @@ those from the root down counts, so that a value which the one above has overtak
 never loosened by anybody. Nothing comes into force before it was approved: what was in force then stays so.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -108,6 +108,10 @@ class Definition:
         if self.measure in (Measure.TIMES, Measure.WORKDAYS):
             raise ValueError(f"{self.key} is no duration")
         return timedelta(**{self.measure.value: value})
+
+
+Value = Callable[[Definition, tuple[str, ...], datetime], int]
+"""Gives what holds of a number for the last of these units at that instant."""
 
 
 @frozen(kw_only=True)

@@ -13,13 +13,13 @@ from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, Loaded, NotFound, Saved, TakenByAnother
 from chassis.timers import Firing
+from chassis.work.parameters import Value
 from emergency import bodies
 from emergency.authority import Actor
 from emergency.bodies import HandlingBody, Member, Role
 from emergency.body_operations import BODY_UNCONFIRMED
 from emergency.directory import Directory, UnitCopy
 from emergency.parameters import BODY_CONFIRM
-from emergency.policy_numbers import Value
 
 CONFIRMATION = "confirmation"
 

@@ -14,6 +14,7 @@ from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, Loaded, Restates, Saved
 from chassis.timers import Firing
+from chassis.work.parameters import Value
 from emergency import drill_conduct, drill_limits
 from emergency.authority import Actor
 from emergency.directory import Directory, UnitCopy
@@ -21,7 +22,6 @@ from emergency.drill_operations import DRILL_NEGLECTED, DRILL_STATED
 from emergency.drills import Drill, DrillPlan, DrillStatus, Improvement, Neglect, Record, Score
 from emergency.incidents import Incident
 from emergency.parameters import DRILL_EVALUATE, DRILL_RECORD
-from emergency.policy_numbers import Value
 
 WAKE = "wake"
 MOST_INCIDENTS = 200

@@ -12,6 +12,7 @@ from chassis.clock import business_day
 from chassis.rows import Rows
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Loaded, Saved, TakenByAnother
+from chassis.work.parameters import Value
 from chassis.work.rectifications import Severity
 from emergency import inspecting, inspection_plans
 from emergency.authority import Action, Actor, require
@@ -24,7 +25,6 @@ from emergency.inspection_plans import InspectionPlan, period_of, plan_in_force
 from emergency.inspections import Decision, Inspection
 from emergency.levels import Level
 from emergency.parameters import INSPECTION_MOVED, rectified_within, span_at
-from emergency.policy_numbers import Value
 from emergency.risk_notices import Voice
 from emergency.risk_refusals import DayOutOfRange, NotACounter
 

@@ -8,7 +8,7 @@ below it. What opens keeps the numbers that held then: an incident in its policy
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from chassis.work.parameters import Definition, Measure
+from chassis.work.parameters import Definition, Measure, Value
 from chassis.work.rectifications import Severity
 from chassis.work.tasks import Owner, owners_by_depth
 from emergency.authority import DECIDING_NUMBERS
@@ -18,7 +18,7 @@ from emergency.drills import EVALUATE_WITHIN_DAYS, RECORD_WITHIN_HOURS
 from emergency.findings import LONGEST_TIME
 from emergency.hidden_risks import RECTIFIED_WITHIN
 from emergency.inspecting import MOVED_AT_MOST
-from emergency.policy_numbers import POLICY_NUMBERS, Value, number
+from emergency.policy_numbers import POLICY_NUMBERS, number
 from emergency.warning_life import LONGEST_WARNING
 from emergency.warning_receipts import ANSWER_WITHIN
 

@@ -4,21 +4,18 @@ All of them are ours (D), by the reasons in `parameters.py`. An incident copies 
 that changes later changes nothing for it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from attrs import evolve
 
-from chassis.work.parameters import Basis, Definition, Meaning, Measure, Stricter
+from chassis.work.parameters import Basis, Definition, Meaning, Measure, Stricter, Value
 from emergency.levels import Level
 from emergency.places import Addressee
 from emergency.policies import DEFAULT_LIMITS, DEFAULT_POLICY, Ladder, Policy, Rung
 from emergency.reports import ReportLimits
-
-Value = Callable[[Definition, tuple[str, ...], datetime], int]
-"""What holds of a number for the last of these units at that instant."""
 
 _OURS = Meaning("制度未定数字，本系统默认", "the rules give no number; this one is ours")
 _REGULATOR = Meaning(
@@ -78,11 +75,7 @@ def _guidance(level: Level, minutes: int) -> Definition:
     return number(f"guidance_minutes_{level.lower()}", Measure.MINUTES, minutes, 240, zh, en)
 
 
-WAITS = {
-    ladder.level: made
-    for ladder in DEFAULT_POLICY.ladders
-    for made in (_wait(ladder.level, ladder.rungs[0].wait_minutes),)
-}
+WAITS = {ladder.level: _wait(ladder.level, ladder.rungs[0].wait_minutes) for ladder in DEFAULT_POLICY.ladders}
 GUIDANCE = {
     ladder.level: _guidance(ladder.level, minutes)
     for ladder in DEFAULT_POLICY.ladders

@@ -11,6 +11,7 @@ from chassis.contract import WITHIN
 from chassis.rows import Rows
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Reach
+from chassis.work.parameters import Value
 from emergency import findings, warning_life, warning_outgoing, warning_receipts
 from emergency.authority import Action, Actor
 from emergency.desks import actor_of, number_in, voice_of
@@ -18,7 +19,6 @@ from emergency.directory import Directory, UnitCopy
 from emergency.incidents import Incident
 from emergency.inspections import Inspection
 from emergency.parameters import WARNING_LONGEST, span_at
-from emergency.policy_numbers import Value
 from emergency.prewarnings import Decision, FindingRef, MeasureState, RiskWarning, WarningState
 from emergency.risk_refusals import NotBelow, NotForetold, OwnerUnknown
 from emergency.warning_life import MeasureSaid, WarningSaid

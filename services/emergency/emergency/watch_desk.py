@@ -16,6 +16,7 @@ from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, NotFound, Restates, Saved, TakenByAnother
 from chassis.timers import Firing
+from chassis.work.parameters import Value
 from emergency import drafts, watching
 from emergency.authority import Actor
 from emergency.directory import Directory, UnitCopy
@@ -24,7 +25,6 @@ from emergency.incidents import Incident
 from emergency.kinds import Kind
 from emergency.levels import Tier
 from emergency.parameters import DRAFT_WAITS
-from emergency.policy_numbers import Value
 from emergency.signals import Signal
 from emergency.watch_operations import DRAFT_FOUND, DRAFT_STATED, DRAFT_UNDECIDED
 from emergency.watch_refusals import DraftSettled, UnitOutsideDraft

@@ -11,11 +11,12 @@ from pymongo import IndexModel
 from chassis.clock import business_day
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, NotFound, OutOfReach, Saved
+from chassis.work.parameters import Value
 from security import accounts, passwords, second_factor
 from security.account_refusals import PersonHasAccount, SecondFactorThere
 from security.accounts import Account
 from security.lockout import SignInRefused
-from security.parameters import ONE_TIME_AGE, Value
+from security.parameters import ONE_TIME_AGE
 from security.presence import Presence, Presences
 from security.proofs import Given, Proofs, private
 

@@ -7,12 +7,12 @@ from environs import Env
 from chassis.frame import Frame
 from chassis.keyfile import read_keys
 from chassis.store import Aggregates
+from chassis.work.parameters import Value
 from security import account_desk, proofs
 from security.account_desk import AccountDesk
 from security.accounts import Account
 from security.hashes import Hashes
 from security.lockout import Guard
-from security.parameters import Value
 from security.person_tokens import AccessTokens, RefreshTokens, signing_key
 from security.presence import Presences
 from security.proofs import Proofs

@@ -7,9 +7,6 @@ parameter: an operator code that nobody has locks by the same numbers as one tha
 unit to unit would tell which exist.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-
 from chassis.work.parameters import Basis, Definition, Meaning, Measure, Stricter
 from chassis.work.tasks import Owner, owners_by_depth
 from security.activity import CHECK_WITHIN_HOURS, HEAD_OFFICE_AFTER_HOURS
@@ -64,9 +61,6 @@ ONE_TIME_AGE = Definition(
     highest=30,
 )
 DEFINITIONS = (*LIMITS, PASSWORD_AGE, ONE_TIME_AGE)
-
-Value = Callable[[Definition, tuple[str, ...], datetime], int]
-"""What holds of a number for the last of these units at that instant."""
 
 EXAMPLE = {"unit": "44", "value": 12, "reason": "本省从严管理"}
 

@@ -11,12 +11,13 @@ from chassis.clock import business_day
 from chassis.errors import Refusal
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, NotFound, Saved
+from chassis.work.parameters import Value
 from security import account_outgoing, accounts, passwords
 from security.account_desk import enrolment
 from security.account_refusals import PasswordReused
 from security.accounts import Account, Proof
 from security.lockout import SignInRefused
-from security.parameters import PASSWORD_AGE, Value
+from security.parameters import PASSWORD_AGE
 from security.person_tokens import LIFE_SECONDS, AccessTokens, RefreshTokens
 from security.presence import Presence, Presences
 from security.proofs import Given, Proofs, private
