@@ -64,10 +64,13 @@ class Tokens:
         return token in self._bearers
 
     def vouch(self, principal: Principal) -> Bearer:
-        """A caller that needs no token: the gateway itself, or the public."""
+        """A caller that needs no token: the public, or the gateway itself, which gives itself other grants for each
+        of its errands under the one name."""
         now, name = self._clock(), f"\x00{principal.id}"
         known = self._bearers.get(name)
-        return known if known is not None and now < known.reuse_until else self._keep(name, principal, now)
+        if known is None or known.principal != principal or now >= known.reuse_until:
+            return self._keep(name, principal, now)
+        return known
 
     def _keep(self, name: str, principal: Principal, now: float) -> Bearer:
         while len(self._bearers) >= limits.TOKENS_KEPT:
