@@ -12,6 +12,7 @@ from attrs import evolve
 
 from chassis.work.corrections import correct
 from security.holders import Assign, Assignment, assign
+from security.lending import refuse_too_long
 from security.units import Unit
 
 
@@ -25,13 +26,16 @@ def correct_assignment(
     by: str,
     at: datetime,
 ) -> Assignment:
-    """R9.1, R9.5: as it should have been made in the first place, and refused like that: `already` are the person's.
+    """R9.1, R9.5: as it should have been made in the first place, and refused like that, a lending too: `already` are
+    the person's.
 
     Refused as well: nothing that differs, too many corrections, no reason. Whoever is no deputy has no order.
     """
     kind = said.get("kind", held.kind)
     given: dict[str, Any] = {"order": held.order if kind == "deputy" else None, "held_to": held.held_to, **said}
     wanted = Assign(held.person, held.post, held.unit, kind, held.held_from, given["held_to"], given["order"])
+    if kind == "lent":
+        refuse_too_long(wanted)
     right = assign(wanted, unit=unit, already=[one for one in already if one.id != held.id])
 
     stands: dict[str, str | int | date | None] = {"kind": held.kind, "order": held.order, "held_to": held.held_to}

@@ -92,6 +92,8 @@ HOLDER_OPERATIONS = (
         if_match="optional",
         refuses=(
             UnitClosed,
+            UnitMerged,
+            lending.LendingTooLong,
             holders.UnitNotYetOpen,
             holders.AlreadyHeld,
             holders.OrderOnlyForDeputies,

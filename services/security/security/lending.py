@@ -37,7 +37,12 @@ def lend(command: Assign, *, member: StaffMember, unit: Unit, already: Iterable[
         raise NotEmployed(person=member.id, standing=member.standing)
     if member.unit == unit.id:
         raise LentHome(person=member.id, unit=unit.id)
-    if command.held_to is None or command.held_to - command.held_from > LONGEST:
-        raise LendingTooLong(limit=LONGEST.days, pointer="/body/held_to")
+    refuse_too_long(command)
 
     return assign(evolve(command, kind="lent", order=None), unit=unit, already=already)
+
+
+def refuse_too_long(lent: Assign) -> None:
+    """R9.1: nobody is lent without an end, or for longer than `LONGEST` (LendingTooLong)."""
+    if lent.held_to is None or lent.held_to - lent.held_from > LONGEST:
+        raise LendingTooLong(limit=LONGEST.days, pointer="/body/held_to")

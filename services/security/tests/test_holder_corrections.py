@@ -14,6 +14,7 @@ from chassis.work.corrections import Correction, NothingCorrected, as_text, ente
 from security import holders
 from security.holder_corrections import correct_assignment
 from security.holders import Assign, Assignment, assign, end_assignment
+from security.lending import LONGEST, LendingTooLong
 from security.separations import PostsSeparated
 from security.spans import DaysOutOfOrder
 from services.security.tests.test_holders import COUNTER, DAY, HELD, TELLER, days
@@ -76,6 +77,15 @@ def test_no_correction_brings_together_what_is_kept_apart():
 
     with pytest.raises(PostsSeparated):
         corrected(ended, [papers], held_to=days(4))
+
+
+def test_nobody_is_lent_for_longer_by_a_correction():
+    lent = evolve(HELD, kind="lent", held_to=days(30))
+
+    assert corrected(lent, held_to=days(LONGEST.days)).held_to == days(LONGEST.days)
+    for too_long in (None, days(LONGEST.days + 1)):
+        with pytest.raises(LendingTooLong):
+            corrected(lent, held_to=too_long)
 
 
 STEPS = st.one_of(

@@ -53,6 +53,7 @@ OPERATIONS = [one for one in CONTRACT.operations if one.name not in ELSEWHERE an
 PERSON = SOMEBODY.subject
 TELLER = f"4401003:teller:{PERSON}:2026-01-01"
 SEALS = f"4401003:seal_keeper:{PERSON}:2026-01-01"
+LENT_OUT = f"4401003:teller:{HEAD.subject}:2026-11-23"
 LATE = NINE + timedelta(minutes=5)
 CHECK = f"4401003:{PERSON}:2026-11-23"
 NEW = {"person": "P440100901", "post": "teller", "unit": "4401003"}
@@ -125,9 +126,14 @@ def full(house: House) -> None:
         house.done("correct_assignment", KEEPER, path={"assignment": TELLER}, body=body, key=f"c{day}")
 
 
+def lent_out(house: House) -> None:
+    """Somebody of the city works at the counter for some days."""
+    house.done("lend_staff", LENDER, path={"person": HEAD.subject}, body=LENT, key="lent")
+
+
 def correction(body: Any, before: Preparing = lambda house: None) -> Scene:
     """A correction of the teller's assignment, or of the seals' where they were ended."""
-    of = SEALS if before is separated else TELLER
+    of = {separated: SEALS, lent_out: LENT_OUT}.get(before, TELLER)
     return Scene(KEEPER, {"assignment": of}, None if body is None else {"reason": "误记", **body}, before)
 
 
@@ -274,6 +280,8 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("end_assignment", holders.AlreadyEnded, Scene(KEEPER, {"assignment": TELLER}, {"on": "2026-12-31"})),
     ("end_assignment", DaysOutOfOrder, Scene(KEEPER, {"assignment": TELLER}, {"on": "2025-12-31"})),
     ("correct_assignment", UnitClosed, correction({"held_to": None}, closing)),
+    ("correct_assignment", UnitMerged, correction({"held_to": None}, merging)),
+    ("correct_assignment", lending_refusals.LendingTooLong, correction({"held_to": None}, lent_out)),
     ("correct_assignment", holders.UnitNotYetOpen, correction({"held_to": "2027-06-01"}, opening)),
     ("correct_assignment", holders.AlreadyHeld, correction({"held_to": None}, made_anew)),
     ("correct_assignment", holders.OrderOnlyForDeputies, correction({"order": 2})),
