@@ -223,8 +223,10 @@ def confirm_factor(account: Account, *, step: int | None) -> Account:
 
 
 def refresh(account: Account, *, session: str, turn: int, presence: Presence, at: datetime) -> tuple[Account, Turn]:
-    """R9.7: a refresh token is presented. Whoever may not sign in any more has no session any more either."""
-    if not presence.may_sign_in or account.disabled_at is not None:
+    """R9.7: a refresh token is presented. Whoever may not sign in any more, or not by what this session has proved, has
+    no session any more either: a post that asks for a second factor may have come meanwhile."""
+    one_factor = any(each.id == session and "otp" not in each.methods for each in account.sessions)
+    if not presence.may_sign_in or account.disabled_at is not None or (one_factor and required(presence.posts)):
         taken = Turn(sessions.end(account.sessions, session))
     else:
         taken = sessions.take_turn(account.sessions, session=session, turn=turn, at=at)

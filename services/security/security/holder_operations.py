@@ -26,6 +26,7 @@ HOLDER_OPERATIONS = (
         gives=wire.AssignmentShown(),
         status=201,
         refuses=(
+            holders.OwnAssignment,
             NotEmployed,
             PostUnknown,
             UnitUnknown,
@@ -51,6 +52,7 @@ HOLDER_OPERATIONS = (
         gives=wire.AssignmentShown(),
         status=201,
         refuses=(
+            holders.OwnAssignment,
             NotEmployed,
             lending.LentHome,
             lending.LendingTooLong,
@@ -91,6 +93,7 @@ HOLDER_OPERATIONS = (
         key="required",
         if_match="optional",
         refuses=(
+            holders.OwnAssignment,
             UnitClosed,
             UnitMerged,
             lending.LendingTooLong,

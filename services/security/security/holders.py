@@ -13,7 +13,7 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from chassis.errors import Conflict, Malformed
+from chassis.errors import Conflict, Forbidden, Malformed
 from chassis.work.corrections import Correction
 from security.posts import post_named
 from security.separations import PostsSeparated, posts_apart
@@ -78,6 +78,12 @@ class AlreadyEnded(Conflict):
     en = "assignment {assignment} ends or has ended on {to}"
 
 
+class OwnAssignment(Forbidden):
+    code = "security.own_assignment"
+    zh = "不得为自己任职、借调或更正任职，请由另一位有权人员办理"
+    en = "nobody gives, lends or corrects a post of their own: another authorised person does"
+
+
 @frozen
 class Assignment:
     """One person at one post of one unit; `units` are the unit's ids from the root down.
@@ -121,6 +127,12 @@ class EndAssignment:
 
     assignment: str
     on: date
+
+
+def refuse_own(person: str, by: str) -> None:
+    """R9.6: refuse (OwnAssignment) a post that somebody gives themselves: nobody would have approved what it may do."""
+    if person == by:
+        raise OwnAssignment
 
 
 def person_id(text: str) -> str:

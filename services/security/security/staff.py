@@ -7,6 +7,7 @@ the instant from which it holds, so that an act can be judged by the standing at
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from attrs import evolve, frozen
 
@@ -104,6 +105,13 @@ class StaffMember:
     def since(self) -> datetime:
         """From when on the standing of now holds."""
         return self.standings[-1].at
+
+    def back_after(self, left_at: datetime) -> datetime | None:
+        """When they came back after having left at that instant; None where they are gone still."""
+        if self.standing is Standing.LEFT:
+            return None
+        gone = [after.at for before, after in pairwise(self.standings) if before == Since(Standing.LEFT, left_at)]
+        return gone[-1] if gone else None
 
     def standing_at(self, at: datetime) -> Standing | None:
         """The standing at that instant; None before the person joined."""

@@ -115,11 +115,15 @@ class StaffDesk:
         self.members.change(firing.aggregate, step, lambda member: _saving(member, staff.fall_due(member, at=step.now)))
 
     def departed(self, heard: Heard) -> None:
-        """R9.8: whoever has left holds no post any more, from the day of leaving on."""
+        """R9.8: whoever has left holds no post any more, from the day of leaving on. What was given to them after they
+        had come back stays theirs, however late the departure is told, or told again."""
+        person, since = heard.data["person"], heard.data["since"]
         if heard.data["standing"] is not Standing.LEFT:
             return
-        for held in self.assignments.find({"person": heard.data["person"]}):
-            self._end(held.state, heard.data["since"], heard.id)
+        back = self.members.load(person).state.back_after(since)
+        for held in self.assignments.find({"person": person}):
+            if back is None or held.born["at"] < back:
+                self._end(held.state, since, heard.id)
 
     def assigned(self, heard: Heard) -> None:
         """R9.1: whoever is given a post is on the staff; whoever has left is given none."""

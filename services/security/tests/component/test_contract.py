@@ -57,6 +57,9 @@ LENT_OUT = f"4401003:teller:{HEAD.subject}:2026-11-23"
 LATE = NINE + timedelta(minutes=5)
 CHECK = f"4401003:{PERSON}:2026-11-23"
 NEW = {"person": "P440100901", "post": "teller", "unit": "4401003"}
+OWN = {"person": HEAD.subject, "post": "city_reviewer", "unit": "4401"}
+LENT_OWN = {"post": "teller", "unit": "4401003", "held_to": "2026-11-25"}
+MANAGER, LONGER = f"4401:centre_manager:{HEAD.subject}:2026-01-01", {"kind": "acting", "reason": "登记有误"}
 DOCUMENTS = {"person": PERSON, "post": "document_keeper", "unit": "4401003"}
 UNIT = {"id": "4401099", "kind": "counter", "name": "示例新柜面", "parent": "4401"}
 UNDER = ["HQ", "44", "4401"]
@@ -265,6 +268,7 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("close_unit", units.ChildrenOpen, Scene(PLANNER, {"unit": "4401"}, {"on": "2027-01-01"})),
     ("close_unit", units.PostsHeld, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"})),
     ("close_unit", DaysOutOfOrder, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"}, opening)),
+    ("assign", holders.OwnAssignment, Scene(HEAD, body=OWN)),
     ("assign", staff.NotEmployed, Scene(KEEPER, body=NEW | {"person": PERSON}, before=member({}, GONE).before)),
     ("assign", PostUnknown, Scene(KEEPER, body=NEW | {"post": "king"})),
     ("assign", UnitUnknown, Scene(KEEPER, body=NEW | {"unit": "9999"})),
@@ -276,9 +280,11 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("assign", holders.OrderOnlyForDeputies, Scene(KEEPER, body=NEW | {"order": 1})),
     ("assign", DaysOutOfOrder, Scene(KEEPER, body=NEW | {"held_from": "2026-11-23", "held_to": "2026-11-23"})),
     ("assign", PostsSeparated, Scene(KEEPER, body=DOCUMENTS, before=seals)),
+    ("lend_staff", holders.OwnAssignment, Scene(HEAD, {"person": HEAD.subject}, LENT_OWN)),
     *(("lend_staff", refusal, scene) for refusal, scene in LENDING),
     ("end_assignment", holders.AlreadyEnded, Scene(KEEPER, {"assignment": TELLER}, {"on": "2026-12-31"})),
     ("end_assignment", DaysOutOfOrder, Scene(KEEPER, {"assignment": TELLER}, {"on": "2025-12-31"})),
+    ("correct_assignment", holders.OwnAssignment, Scene(HEAD, {"assignment": MANAGER}, LONGER)),
     ("correct_assignment", UnitClosed, correction({"held_to": None}, closing)),
     ("correct_assignment", UnitMerged, correction({"held_to": None}, merging)),
     ("correct_assignment", lending_refusals.LendingTooLong, correction({"held_to": None}, lent_out)),

@@ -135,6 +135,22 @@ def test_a_departure_told_twice_ends_each_assignment_once(bureau):
     assert bureau.database["assignments"].find_one({"person": PERSON}) == before
 
 
+def test_a_departure_told_again_after_the_return_takes_no_post_that_was_given_since(bureau):
+    staffed(bureau)
+    act(bureau, "leave_staff", {})
+    (message,) = (each for each in bureau.messages("staff_stated") if '"left"' in each.body)
+    bureau.wait(hours=1)
+    act(bureau, "return_to_staff", {"unit": "4401003"})
+    bureau.done("assign", KEEPER, body={"person": PERSON, "post": "guide", "unit": "4401003"})
+    bureau.settle()
+
+    bureau.deliver(message)
+    bureau.settle()
+
+    held = {"4401003:teller:P440100301:2026-01-01": "2026-11-23", "4401003:guide:P440100301:2026-11-23": None}
+    assert assignments(bureau) == held
+
+
 def test_an_assignment_begun_while_somebody_leaves_is_ended_all_the_same(bureau):
     staffed(bureau)
     act(bureau, "leave_staff", {})
