@@ -13,6 +13,9 @@ OF_NO_POST = {security.Action.USE_ELEVATION, security.Action.NOTE_REFUSED_CALL, 
 """What systems alone do, and what everybody may ask about themselves."""
 
 SECURITYS = [each.value for each in security.Action if each not in OF_NO_POST]
+OF_NO_POST_THERE = {emergency.Action.REPORT_SIGNAL}
+"""What branch systems alone do in emergency."""
+
 EMERGENCYS = [name for name, one in TABLE.items() if one.service == "emergency"]
 
 
@@ -26,6 +29,15 @@ def test_the_table_gives_each_action_of_emergency_to_the_posts_that_have_it_and_
     shown = {(part.post, part.limit) for part in TABLE[action].parts}
 
     assert shown == {(one.post, limit(one)) for one in emergency.PERMISSIONS if one.action.value == action}
+
+
+@pytest.mark.clause("R9.5")
+def test_the_table_leaves_out_no_action_that_a_post_may_do():
+    done = {one.action for one in emergency.PERMISSIONS}
+
+    assert set(emergency.Action) - done == OF_NO_POST_THERE
+    assert {action.value for action in done} == set(EMERGENCYS)
+    assert set(SECURITYS) <= set(TABLE)
 
 
 @pytest.mark.clause("R9.6")
