@@ -43,12 +43,14 @@ class Seated:
         """What the rule knows of them at this instant."""
         held = self.since <= business_day(at) and (self.to is None or business_day(at) < self.to)
         table = decalog_actions().items()
-        given = [name for name, one in table if held and any(part.post == self.post for part in one.parts)]
+        parts = [(name, part) for name, one in table for part in one.parts if held and part.post == self.post]
+        given = [name for name, _ in parts]
+        freely = tuple(name for name, part in parts if part.limit is None)
         lent = self.elevation
         if lent and lent.state == "approved" and lent.since <= at < lent.until and lent.unit == self.unit:
             given.append(lent.right)
         holds = tuple((name, self.unit) for name in given)
-        return Persona(Badge(self.person), holds, admitted=self.standing == "employed")
+        return Persona(Badge(self.person), holds, admitted=self.standing == "employed", freely=freely)
 
 
 def cast(operation: Operation, request: Request, now: datetime) -> dict[str, Seated]:
