@@ -7,6 +7,7 @@ write take a synchronous database and serve the `decalog` command; the token end
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,8 @@ from pymongo.errors import DuplicateKeyError
 from gateway import limits
 
 COLLECTION = "clients"
+PERSON_LIKE = re.compile(r"[A-Za-z]{1,4}[0-9]{4,16}")
+"""How the ids of people look. What is a person's own, or was told to them, is theirs by their id alone."""
 
 Document = dict[str, Any]
 Grant = Mapping[str, str]
@@ -27,12 +30,21 @@ class ClientExists(Exception):
     """A client of this name is there already."""
 
 
+class ClientLikePerson(Exception):
+    """A client of this name would be taken for a person: what is that person's own would be the client's."""
+
+
 class ClientUnknown(Exception):
     """There is no client of this name."""
 
 
 def add(database: Database[Document], client_id: str, grants: Iterable[Grant]) -> str:
-    """Make a client and return its secret. A grant is `{"action": ..., "unit": ...}`. Raises ClientExists."""
+    """Make a client and return its secret. A grant is `{"action": ..., "unit": ...}`.
+
+    Raises ClientExists, ClientLikePerson.
+    """
+    if PERSON_LIKE.fullmatch(client_id):
+        raise ClientLikePerson(client_id)
     secret, entry = _secret()
     document: Document = {
         "_id": client_id,

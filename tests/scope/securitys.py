@@ -48,8 +48,17 @@ def of_directory(house: House, name: str) -> Request:
     ready.before(house)
     body = {"import_units": directory.NEW_UNIT, "import_holders": directory.NEW_HOLDER}.get(name)
     body = CONTRACT.operation(name).example if body is None else body
+    moved = (body["unit"],) if name == "move_staff" else ()
     let_in = faultless if name.startswith("import_") else noted if name == "refused_call" else None
-    return Request(ready.by, _directory_places(name, ready.path, body), ready.path or None, None, body, let_in=let_in)
+    return Request(
+        ready.by,
+        _directory_places(name, ready.path, body),
+        ready.path or None,
+        None,
+        body,
+        let_in=let_in,
+        afterwards=moved,
+    )
 
 
 def _directory_places(name: str, path: Any, body: Any) -> tuple[str, ...]:
@@ -77,7 +86,7 @@ def of_accounts(house: House, name: str) -> Request:
     lobby.staffed(house)
     by, body = accounts._ready(house, CONTRACT.operation(name))
     path = {"account": lobby.CODE} if "account" in CONTRACT.operation(name).parameters else None
-    return Request(by, (COUNTER,), path, None, body)
+    return Request(by, (COUNTER,), path, None, body, owner=lobby.TELLER if path else None)
 
 
 def of_numbers(house: House, name: str) -> Request:
@@ -129,9 +138,10 @@ def elevated(house: House) -> str:
     return str(staffed.asked(staffed.staffed(house)))
 
 
-def with_account(house: House) -> None:
+def with_account(house: House) -> str:
     """The teller has an account."""
     lobby.active(lobby.staffed(house))
+    return lobby.CODE
 
 
 def proposal(house: House) -> str:
@@ -158,7 +168,7 @@ MADE: dict[str, Any] = {
     "matrix_export": reading((PROVINCE,), matrix_drawn, MATRIX),
     "elevation_list": reading((), elevated),
     "elevation": reading((COUNTER,), elevated, lambda made: {"elevation": made}),
-    "account": reading((COUNTER,), with_account, {"account": lobby.CODE}),
+    "account": lambda house, _: Request(EVERYTHING, (COUNTER,), {"account": with_account(house)}, owner=lobby.TELLER),
     "parameter_list": reading((COUNTER,), staffed.staffed, None, AT_UNIT),
     "parameter": reading((COUNTER,), staffed.staffed, {"key": numbers.KEY}, AT_UNIT),
     "parameter_proposal_list": reading((), proposal),

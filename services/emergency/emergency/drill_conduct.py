@@ -79,8 +79,8 @@ def schedule(
 
 def postpone(drill: Drill, *, starts_at: datetime, ends_at: datetime, reason: str, actor: Actor, at: datetime) -> Drill:
     """R7.8: the drill is put off to another time to come, with a reason."""
-    _need(drill, DrillStatus.SCHEDULED)
     require(actor, Action.PLAN_DRILL, Level.IV)
+    _need(drill, DrillStatus.SCHEDULED)
     _check_times(starts_at, ends_at, at)
     check_text(reason, "reason", LONGEST_REASON)
 
@@ -92,8 +92,8 @@ def postpone(drill: Drill, *, starts_at: datetime, ends_at: datetime, reason: st
 
 def cancel(drill: Drill, *, reason: str, actor: Actor, at: datetime) -> Drill:
     """R7.8: the drill will not be held. What is asked of the counters stays as it was."""
-    _need(drill, DrillStatus.SCHEDULED)
     require(actor, Action.PLAN_DRILL, Level.IV)
+    _need(drill, DrillStatus.SCHEDULED)
     check_text(reason, "reason", LONGEST_REASON)
 
     return evolve(drill, status=DrillStatus.CANCELLED, cancelled_at=at, cancelled_because=reason, neglected=())
@@ -101,8 +101,8 @@ def cancel(drill: Drill, *, reason: str, actor: Actor, at: datetime) -> Drill:
 
 def allow_incident(drill: Drill, *, counter: str, actor: Actor, at: datetime) -> None:
     """R7.8: refuse an incident of this drill at another time than the drill's, or at a counter that has no part."""
-    _need(drill, DrillStatus.SCHEDULED)
     _require_to_run(drill, actor)
+    _need(drill, DrillStatus.SCHEDULED)
     if not drill.starts_at - EARLY <= at < drill.ends_at:
         raise no.DrillNotRunning(
             drill=drill.id, starts=f"{drill.starts_at:%Y-%m-%d %H:%M}Z", ends=f"{drill.ends_at:%Y-%m-%d %H:%M}Z"
@@ -116,8 +116,8 @@ def hold(drill: Drill, *, record: Record, actor: Actor, at: datetime) -> Drill:
 
     It may have been before it was entered here, as when the system was away; who recorded it when stands beside it.
     """
-    _need(drill, DrillStatus.SCHEDULED)
     _require_to_run(drill, actor)
+    _need(drill, DrillStatus.SCHEDULED)
     check_text(record.content, "content", LONGEST_CONTENT)
     if not record.started_at <= record.ended_at <= at:
         raise no.DrillNotBegun(drill=drill.id, pointer="/body/started_at")
@@ -136,8 +136,8 @@ def evaluate(
     at: datetime,
 ) -> Drill:
     """R7.8: another person than the leader says how it went, and what must become better by whom until when."""
-    _need(drill, DrillStatus.HELD)
     require(actor, Action.EVALUATE_DRILL, Level.IV)
+    _need(drill, DrillStatus.HELD)
     if actor.id == drill.leader:
         raise no.EvaluatorLed(drill=drill.id, person=actor.id)
     for place, each in enumerate(improvements):
@@ -155,12 +155,12 @@ def evaluate(
 
 def complete(drill: Drill, *, number: int, actor: Actor, at: datetime) -> Drill:
     """R7.8: an improvement is done, by its owner or by who may run drills."""
-    _need(drill, DrillStatus.EVALUATED)
     found = next((each for each in drill.improvements if each.number == number and each.done_at is None), None)
+    if found is None or actor.id != found.owner:
+        _require_to_run(drill, actor)
+    _need(drill, DrillStatus.EVALUATED)
     if found is None:
         raise no.ImprovementUnknown(drill=drill.id, number=number)
-    if actor.id != found.owner:
-        _require_to_run(drill, actor)
 
     done = evolve(found, done_at=at, done_by=actor.id)
     improvements = tuple(done if each is found else each for each in drill.improvements)
@@ -170,8 +170,8 @@ def complete(drill: Drill, *, number: int, actor: Actor, at: datetime) -> Drill:
 
 def close(drill: Drill, *, actor: Actor, at: datetime) -> Drill:
     """R7.8: the drill is done with. Refused while an improvement is open."""
-    _need(drill, DrillStatus.EVALUATED)
     require(actor, Action.EVALUATE_DRILL, Level.IV)
+    _need(drill, DrillStatus.EVALUATED)
     if count := sum(each.done_at is None for each in drill.improvements):
         raise no.ImprovementOpen(drill=drill.id, count=count)
 

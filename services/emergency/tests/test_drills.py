@@ -77,6 +77,22 @@ def record(starts=STARTS, ends=ENDS, **more):
     return Record(started_at=starts, ended_at=ends, **{**given, **more})
 
 
+@pytest.mark.parametrize(
+    "does",
+    [
+        lambda drill, who: drill_conduct.cancel(drill, reason="停业", actor=who, at=NINE),
+        lambda drill, who: drill_conduct.allow_incident(drill, counter="4401003", actor=who, at=STARTS),
+        lambda drill, who: drill_conduct.hold(drill, record=record(), actor=who, at=ENDS),
+        lambda drill, who: drill_conduct.complete(drill, number=9, actor=who, at=ENDS),
+        lambda drill, who: drill_conduct.close(drill, actor=who, at=ENDS),
+    ],
+)
+def test_whoever_may_not_do_it_is_told_so_however_the_drill_stands(does):
+    for status in DrillStatus:
+        with pytest.raises(BeyondAuthority):
+            does(evolve(scheduled(), status=status), TELLER)
+
+
 def held(drill=None, actor=LEADER, at=ENDS, **more):
     return drill_conduct.hold(drill or scheduled(), record=record(**more), actor=actor, at=at)
 
