@@ -7,7 +7,7 @@ from pymongo import MongoClient
 
 from decalog import place
 from gateway import clients
-from gateway.clients import ClientExists, ClientUnknown
+from gateway.clients import ClientExists, ClientIdMalformed, ClientUnknown
 
 
 class NotDone(Exception):
@@ -31,6 +31,8 @@ def obey(action: str, client_id: str | None, grants: Sequence[dict[str, str]]) -
             raise NotDone(f"there is no client {client_id}") from None
         except ClientExists:
             raise NotDone(f"there is a client {client_id} already") from None
+        except ClientIdMalformed:
+            raise NotDone("a client's id has 1 to 100 letters, digits, and . _ : @ - within") from None
 
 
 def _change(database: Any, action: str, client_id: str, grants: Sequence[dict[str, str]]) -> list[str]:

@@ -7,6 +7,7 @@ write take a synchronous database and serve the `decalog` command; the token end
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,8 @@ from pymongo.errors import DuplicateKeyError
 from gateway import limits
 
 COLLECTION = "clients"
+CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}")
+"""It is the subject of the client's tokens, and so a part of ids and of sealed places: nothing that needs quoting."""
 
 Document = dict[str, Any]
 Grant = Mapping[str, str]
@@ -27,12 +30,21 @@ class ClientExists(Exception):
     """A client of this name is there already."""
 
 
+class ClientIdMalformed(Exception):
+    """An id of a client has 1 to 100 letters, digits, dots, underscores, colons, at signs or hyphens."""
+
+
 class ClientUnknown(Exception):
     """There is no client of this name."""
 
 
 def add(database: Database[Document], client_id: str, grants: Iterable[Grant]) -> str:
-    """Make a client and return its secret. A grant is `{"action": ..., "unit": ...}`. Raises ClientExists."""
+    """Make a client and return its secret. A grant is `{"action": ..., "unit": ...}`.
+
+    Raises ClientExists, and ClientIdMalformed for an id that no token may carry.
+    """
+    if not CLIENT_ID.fullmatch(client_id):
+        raise ClientIdMalformed(client_id)
     secret, entry = _secret()
     document: Document = {
         "_id": client_id,

@@ -45,6 +45,7 @@ from security.matrix_desk import MatrixDesk
 from security.matrix_operations import MATRIX_STATED
 from security.matrix_versions import Matrix
 from security.merger_desk import MergerDesk
+from security.misuse_desk import misuse_desk
 from security.presence import Presence, by_posts
 from security.sheet_desk import SheetDesk
 from security.staff import StaffMember, Standing
@@ -124,7 +125,9 @@ class Security(Service):
             self.mergers.answering,
         )
 
-        self.refiling = refiling(frame, self.activities.filed(), self.elevation_desk.filed(), self.numbers.filed())
+        self.misuses = misuse_desk(frame, members, self.units, self.staff.head_of, self.mergers.answering)
+        followers = (self.activities, self.misuses, self.elevation_desk, self.numbers)
+        self.refiling = refiling(frame, *(each.filed() for each in followers))
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """R9.6: what a person may do now, by the posts held today."""
@@ -440,6 +443,26 @@ class Security(Service):
         """R4.6: what the caller has to do, by a post held today."""
         held = self.footings.of_person(call.caller.subject)
         return answer_my_tasks(self.board, call, authority.seats(held, on=business_day(call.now)))
+
+    def record_misuse_result(self, call: Call) -> Answer:
+        """R9.7, R9.17: what was found of suspected misuse."""
+        return self.misuses.record_result(call)
+
+    def misuse_check(self, call: Call) -> Answer:
+        """R9.7, R9.17: one check of suspected misuse."""
+        return self.misuses.one(call)
+
+    def misuse_check_list(self, call: Call) -> Answer:
+        """R9.7, R9.17: checks of suspected misuse."""
+        return self.misuses.page(call)
+
+    def disclosure_limits(self, heard: Heard) -> None:
+        """R9.17: somebody has read as much personal data as a day allows."""
+        self.misuses.limit_reached(heard)
+
+    def shared_codes(self, heard: Heard) -> None:
+        """R9.7: one code was in use at two counters at once."""
+        self.misuses.code_shared(heard)
 
     def replant(self, heard: Heard) -> None:
         """R9.1: what is at and below a unit has the ancestors that the unit has now."""
