@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from attrs import evolve, frozen
 
+from chassis.work.tasks import Owner
 from security import lockout, passwords, sessions, sharing
 from security.account_refusals import (
     AccountDisabled,
@@ -34,8 +35,17 @@ OPERATOR_CODE = re.compile(r"[A-Z][A-Z0-9]{3,19}")
 
 
 @frozen
+class Dormancy:
+    """When an account was locked because nobody had used it, and whose task it is to decide on it (`dormancy.py`)."""
+
+    at: datetime
+    head: Owner
+
+
+@frozen
 class Account:
-    """One account. `id` is the operator code, `password` the hash of the present one, `earlier` those before it."""
+    """One account. `id` is the operator code, `password` the hash of the present one, `earlier` those before it;
+    `used_at` is the last sign-in, or what counts like one."""
 
     id: str
     person: str
@@ -49,6 +59,8 @@ class Account:
     factor: SecondFactor | None = None
     sessions: tuple[Session, ...] = ()
     suspected: tuple[SuspectedSharing, ...] = ()
+    used_at: datetime | None = None
+    dormant: Dormancy | None = None
 
 
 @frozen
@@ -75,7 +87,7 @@ def open_account(code: str, *, person: str, presence: Presence, password: str, b
     if not presence.may_sign_in:
         raise PersonNotInPost(person=person)
 
-    return Account(operator_code(code), person, presence.units, password, at, must_change=True)
+    return Account(operator_code(code), person, presence.units, password, at, must_change=True, used_at=at)
 
 
 def reset(account: Account, *, password: str, presence: Presence, by: str, at: datetime) -> Account:
@@ -93,6 +105,8 @@ def reset(account: Account, *, password: str, presence: Presence, by: str, at: d
         guard=UNTRIED,
         factor=None,
         sessions=(),
+        used_at=at,
+        dormant=None,
     )
 
 
@@ -105,7 +119,7 @@ def disable(account: Account, *, by: str, at: datetime) -> Account:
     return evolve(account, disabled_at=at, sessions=())
 
 
-def enable(account: Account, *, presence: Presence, by: str) -> Account:
+def enable(account: Account, *, presence: Presence, by: str, at: datetime) -> Account:
     """R9.7: as it was before it was disabled; the password may have become too old."""
     _refuse_own(account.person, by)
     if account.disabled_at is None:
@@ -113,7 +127,7 @@ def enable(account: Account, *, presence: Presence, by: str) -> Account:
     if not presence.may_sign_in:
         raise PersonNotInPost(person=account.person)
 
-    return evolve(_refiled(account, presence), disabled_at=None)
+    return evolve(_refiled(account, presence), disabled_at=None, used_at=at, dormant=None)
 
 
 def charge(account: Account, *, at: datetime) -> Account:
@@ -143,6 +157,7 @@ def sign_in(account: Account, proof: Proof, session: Session, *, presence: Prese
     return evolve(
         _opened(_refiled(account, presence), proof),
         sessions=sessions.begin(account.sessions, evolve(session, methods=methods)),
+        used_at=at,
     )
 
 

@@ -8,6 +8,7 @@ ours (D).
 from chassis.work.parameters import Basis, Definition, Meaning, Measure, Stricter
 from chassis.work.tasks import Owner
 from security.activity import CHECK_WITHIN_HOURS, HEAD_OFFICE_AFTER_HOURS
+from security.dormancy import DORMANT_DAYS
 from security.heads import HEADS
 
 CHECK_WITHIN = Definition(
@@ -32,7 +33,19 @@ HEAD_OFFICE_AFTER = Definition(
     lowest=1,
     highest=72,
 )
-DEFINITIONS = (CHECK_WITHIN, HEAD_OFFICE_AFTER)
+DORMANT_AFTER = Definition(
+    key="account_dormant_days",
+    says=Meaning("账户多久未登录即锁定", "for how long nobody signs in until an account is locked"),
+    measure=Measure.DAYS,
+    default=DORMANT_DAYS,
+    basis=Basis.OWN_DEFAULT,
+    based_on=Meaning("制度未定天数（R9.7），默认三十天", "R9.7 gives no number; thirty days are ours"),
+    stricter=Stricter.LOWER,
+    lowest=7,
+    highest=90,
+)
+CHECK_LIMITS = (CHECK_WITHIN, HEAD_OFFICE_AFTER)
+DEFINITIONS = (*CHECK_LIMITS, DORMANT_AFTER)
 
 EXAMPLE = {"unit": "44", "value": 12, "reason": "本省从严管理"}
 

@@ -1,7 +1,7 @@
 """Rule 9's service: a table of contents."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from attrs import evolve
@@ -111,9 +111,11 @@ class Security(Service):
         versions = frame.rows(matrix_desk.VERSIONS, "matrices")
         self.matrix_desk = MatrixDesk(matrices, versions, self.units, self.footings, frame.clock)
         self.elevation_desk = ElevationDesk(elevations, self.units, self.footings, self.staff.head_of, frame.clock)
-        self.account_desk, self.session_desk = account_desks(frame, keys, self.units, self.presence)
         people = People(units_of=self.places.chain_of, posts_of=self.footings.posts_of, deciders=parameters.deciders)
         self.numbers = parameter_desk(frame, "security", parameters.DEFINITIONS, people)
+        self.account_desk, self.session_desk = account_desks(
+            frame, keys, self.units, self.presence, heads=self.staff.head_of, dormant=self.dormant_after
+        )
         self.activities = ActivityDesk(
             checks,
             members,
@@ -141,6 +143,10 @@ class Security(Service):
         """R9.7, R9.8: whether the person may sign in on that day, and where they stand."""
         found = by_posts(self.footings.of_person(person), on=on)
         return found if self.admits(person) else evolve(found, may_sign_in=False)
+
+    def dormant_after(self, units: tuple[str, ...], at: datetime) -> timedelta:
+        """R9.7: how long an account may go unused at the last of these units."""
+        return parameters.DORMANT_AFTER.span(self.numbers.value(parameters.DORMANT_AFTER, units, at))
 
     def import_units(self, call: Call) -> Answer:
         """R9.1: units from a sheet."""
@@ -378,6 +384,10 @@ class Security(Service):
         """R9.7: an account is open again."""
         return self.account_desk.enable(call)
 
+    def unlock_account(self, call: Call) -> Answer:
+        """R9.7: an account that was locked for want of use opens again."""
+        return self.account_desk.unlock(call)
+
     def enrol_second_factor(self, call: Call) -> Answer:
         """R9.7: a second factor for the own account."""
         return self.account_desk.enrol(call)
@@ -487,5 +497,6 @@ class Security(Service):
             "activity_checks": self.activities.fire,
             "matrices": self.matrix_desk.fire,
             "elevations": self.elevation_desk.fire,
+            "accounts": self.account_desk.sleep.fire,
         }
         desks[firing.collection](firing)

@@ -66,7 +66,7 @@ def test_the_default_shows_what_it_rests_on(province):
 
     assert (shown["value"], shown["basis"], shown["set_for"], shown["next"]) == (24, "own_default", None, None)
     listed = province.done("parameter_list", AUDITOR, query={"unit": COUNTER})["body"]["items"]
-    assert [one["key"] for one in listed] == ["activity_check_hours", "activity_late_hours"]
+    assert [one["key"] for one in listed] == ["activity_check_hours", "activity_late_hours", "account_dormant_days"]
 
 
 def test_a_check_keeps_the_limit_that_held_when_it_was_opened(province):
