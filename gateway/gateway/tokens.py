@@ -147,7 +147,7 @@ def _principal(claims: Mapping[str, Any], kinds: tuple[Kind, ...]) -> Principal:
     kind, grants, epoch = claims.get("kind", "person"), claims.get("grants", []), claims.get("epoch", 0)
     if kind not in kinds or not isinstance(epoch, int) or not isinstance(grants, list):
         raise Untrusted("claims of another shape")
-    named = 1 <= len(claims["sub"]) <= 200 and claims["sub"].isprintable()
+    named = 1 <= len(claims["sub"]) <= 200 and claims["sub"].isprintable() and "|" not in claims["sub"]
     if not named or not all(isinstance(grant, dict) for grant in grants):
         raise Untrusted("claims of another shape")
     held = tuple(grants) if kind == "system" else ()

@@ -82,6 +82,7 @@ async def test_a_persons_grants_are_not_taken_from_the_token(issuer: LocalIssuer
         {"sub": 7},
         {"sub": "x" * 201},
         {"sub": "a\x00b"},
+        {"sub": "ccms|44"},
         {"exp": None},
         {"exp": "soon"},
         {"exp": int(NOW)},

@@ -1,7 +1,9 @@
 """R9.1 in the demo: a counter merges into one of another province, which sees and handles its open incident."""
 
+from pathlib import Path
 from typing import Any
 
+from decalog import tokens
 from decalog.demo.stage import Speaker, Stage, wait_for
 from decalog.organisation import Organisation
 
@@ -18,7 +20,8 @@ def merge_a_counter(stage: Stage, made: Organisation, run: str) -> str:
     programme = f"/v1/drill-programmes/{counter}"
     wait_for("the counter's copy in emergency", lambda: planner.get(programme).is_success or None)
     incident = wait_for("the incident at the counter", lambda: _known(planner, counter, run), seconds=90)
-    old, new = (stage.person(_head(made, province)) for province in (OLD, NEW))
+    old, new = (_reader(stage, province) for province in (OLD, NEW))  # who was told by name would still see it
+    head = stage.person(_holder(made, "province_ops_head", NEW))
     before = f"/v1/incidents/{incident}"
     assert (old.get(before).status_code, new.get(before).status_code) == (200, 404)
 
@@ -27,7 +30,7 @@ def merge_a_counter(stage: Stage, made: Organisation, run: str) -> str:
     seen = wait_for("the incident in the new province", lambda: _seen(new, before))
     assert seen["unit"] == counter, seen
     assert old.get(before).status_code == 404
-    assert _ok(new.post(f"{before}/response", {}))["state"] == "responding"
+    assert _ok(head.post(f"{before}/response", {}))["state"] == "responding"
     refused = planner.post(f"/v1/units/{counter}/name", {"name": "演示"})
     assert refused.json()["code"] == "security.unit_merged", refused.text
 
@@ -42,13 +45,21 @@ def _known(planner: Speaker, counter: str, run: str) -> str | None:
     return str(found["id"]) if found["unit_known"] else None
 
 
-def _seen(head: Speaker, address: str) -> Any:
-    found = head.get(address)
+def _reader(stage: Stage, province: str) -> Speaker:
+    """The branch system of a province, which reads its incidents."""
+    grants = [{"action": "incident.read", "unit": province}]
+    return Speaker(
+        stage, tokens.access_token(Path(stage.state["keys"]), f"CCMS-{province}", kind="system", grants=grants)
+    )
+
+
+def _seen(reader: Speaker, address: str) -> Any:
+    found = reader.get(address)
     return found.json() if found.is_success else None
 
 
-def _head(made: Organisation, province: str) -> str:
-    wanted = ("province_ops_head", province, "holder")
+def _holder(made: Organisation, post: str, unit: str) -> str:
+    wanted = (post, unit, "holder")
     return next(one.person for one in made.holders if (one.post, one.unit, one.kind) == wanted)
 
 

@@ -77,7 +77,9 @@ class AccountOut(Schema):
     account = fields.String(required=True)
     person = fields.String(required=True)
     units = fields.List(fields.String(), required=True)
-    state = fields.String(required=True, validate=validate.OneOf(("active", "must_change", "locked", "disabled")))
+    state = fields.String(
+        required=True, validate=validate.OneOf(("active", "must_change", "locked", "dormant", "disabled"))
+    )
     locked_until = fields.AwareDateTime(required=True, allow_none=True)
     password_set_at = fields.AwareDateTime(required=True)
     password_due_at = fields.AwareDateTime(required=True)
@@ -122,6 +124,14 @@ class AccountLockedOut(Schema):
 
     person = fields.String(required=True)
     until = fields.AwareDateTime(required=True)
+
+
+class AccountDormantOut(Schema):
+    """Nobody has signed in to an account for so many days: it is locked."""
+
+    person = fields.String(required=True)
+    days = fields.Integer(required=True)
+    at = fields.AwareDateTime(required=True)
 
 
 class SharingOut(Schema):

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from attrs import evolve, frozen
 
+from chassis.work.tasks import Owner
 from security import lockout, passwords, sessions, sharing
 from security.account_refusals import (
     AccountDisabled,
@@ -34,8 +35,17 @@ OPERATOR_CODE = re.compile(r"[A-Z][A-Z0-9]{3,19}")
 
 
 @frozen
+class Dormancy:
+    """When an account was locked because nobody had used it, and whose task it is to decide on it (`dormancy.py`)."""
+
+    at: datetime
+    head: Owner
+
+
+@frozen
 class Account:
-    """One account. `id` is the operator code, `password` the hash of the present one, `earlier` those before it."""
+    """One account. `id` is the operator code, `password` the hash of the present one, `earlier` those before it;
+    `used_at` is the last sign-in, or what counts like one."""
 
     id: str
     person: str
@@ -51,6 +61,8 @@ class Account:
     suspected: tuple[SuspectedSharing, ...] = ()
     valid_days: int | None = None
     """How long the present password is good, by the parameter that held when it was set; None for our default."""
+    used_at: datetime | None = None
+    dormant: Dormancy | None = None
 
 
 @frozen
@@ -87,7 +99,9 @@ def open_account(
         raise PersonNotInPost(person=person)
 
     code = operator_code(code)
-    return Account(code, person, presence.units, password, at, must_change=True, valid_days=valid_days)
+    return Account(
+        code, person, presence.units, password, at, must_change=True, valid_days=valid_days, used_at=at
+    )
 
 
 def reset(
@@ -108,6 +122,8 @@ def reset(
         factor=None,
         sessions=(),
         valid_days=valid_days,
+        used_at=at,
+        dormant=None,
     )
 
 
@@ -120,7 +136,7 @@ def disable(account: Account, *, by: str, at: datetime) -> Account:
     return evolve(account, disabled_at=at, sessions=())
 
 
-def enable(account: Account, *, presence: Presence, by: str) -> Account:
+def enable(account: Account, *, presence: Presence, by: str, at: datetime) -> Account:
     """R9.7: as it was before it was disabled; the password may have become too old."""
     _refuse_own(account.person, by)
     if account.disabled_at is None:
@@ -128,7 +144,7 @@ def enable(account: Account, *, presence: Presence, by: str) -> Account:
     if not presence.may_sign_in:
         raise PersonNotInPost(person=account.person)
 
-    return evolve(_refiled(account, presence), disabled_at=None)
+    return evolve(_refiled(account, presence), disabled_at=None, used_at=at, dormant=None)
 
 
 def charge(account: Account, *, at: datetime) -> Account:
@@ -158,6 +174,7 @@ def sign_in(account: Account, proof: Proof, session: Session, *, presence: Prese
     return evolve(
         _opened(_refiled(account, presence), proof),
         sessions=sessions.begin(account.sessions, evolve(session, methods=methods)),
+        used_at=at,
     )
 
 

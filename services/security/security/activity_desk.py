@@ -20,7 +20,7 @@ from security import activity
 from security.activity import Act, ActInFuture, ActivityCheck, Cause, State
 from security.activity_operations import ACTIVITY_CHECKED, ACTIVITY_FOUND, ACTIVITY_OVERDUE
 from security.holders import Assignment
-from security.parameters import LIMITS
+from security.parameters import CHECK_LIMITS
 from security.staff import StaffMember, Standing
 from security.staff_desk import Heads
 from security.units import Unit, UnitUnknown
@@ -165,7 +165,7 @@ class ActivityDesk:
         return check.id
 
     def _limits(self, unit: Unit, at: datetime) -> tuple[int, int]:
-        check, head_office = (self.parameters.value(each, unit.units, at) for each in LIMITS)
+        check, head_office = (self.parameters.value(each, unit.units, at) for each in CHECK_LIMITS)
         return check, head_office
 
     def _kept(self, call: Call, opened: ActivityCheck, acts: Sequence[Act]) -> ActivityCheck:

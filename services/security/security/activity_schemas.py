@@ -18,7 +18,7 @@ _WORD = validate.Regexp(r"^[A-Za-z0-9_.:-]{1,64}" + END)
 _ROUTE = validate.Regexp(r"^[A-Za-z0-9_.:{}/-]{1,200}" + END)
 
 
-def _writable(text: str) -> None:
+def writable(text: str) -> None:
     """No control characters but tabs and line ends, and no half of a surrogate pair."""
     if _UNWRITABLE.search(text):
         raise ValidationError("String does not match expected pattern.")
@@ -60,7 +60,7 @@ class ResultIn(Schema):
 
     finding = fields.Enum(Finding, by_value=True, required=True)
     words = fields.String(
-        required=True, validate=[validate.Length(1, LONGEST_WORDS), _writable], metadata={"pattern": WRITABLE}
+        required=True, validate=[validate.Length(1, LONGEST_WORDS), writable], metadata={"pattern": WRITABLE}
     )
 
 

@@ -12,6 +12,7 @@ from security.export_operations import EXPORT_OPERATIONS
 from security.holder_operations import HOLDER_OPERATIONS
 from security.import_operations import IMPORT_OPERATIONS
 from security.matrix_operations import MATRIX_EVENTS, MATRIX_OPERATIONS
+from security.misuse_operations import MISUSE_FOUND, MISUSE_HEARINGS, MISUSE_OPERATIONS
 from security.parameters import EXAMPLE
 from security.schemas import AssignmentRead, ImportOut, ReachIn, ReachOut, SheetIn
 from security.sheets import HeaderWrong, SheetTooLarge, SheetTooLong
@@ -75,6 +76,7 @@ CONTRACT = Contract(
         *HOLDER_OPERATIONS,
         *STAFF_OPERATIONS,
         *ACTIVITY_OPERATIONS,
+        *MISUSE_OPERATIONS,
         *MATRIX_OPERATIONS,
         *ELEVATION_OPERATIONS,
         *ACCOUNT_OPERATIONS,
@@ -88,6 +90,7 @@ CONTRACT = Contract(
         ASSIGNMENT_STATED,
         STAFF_STATED,
         *ACTIVITY_EVENTS,
+        MISUSE_FOUND,
         *MATRIX_EVENTS,
         ELEVATION_STATED,
         *ACCOUNT_EVENTS,
@@ -97,5 +100,6 @@ CONTRACT = Contract(
         Hearing(source="security", event=UNIT_STATED.name, handler="replant", reads=UnitRead()),
         Hearing(source="security", event=STAFF_STATED.name, handler="departed", reads=StaffRead()),
         Hearing(source="security", event=ASSIGNMENT_STATED.name, handler="assigned", reads=AssignmentRead()),
+        *MISUSE_HEARINGS,
     ),
 )

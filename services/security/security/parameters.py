@@ -10,6 +10,7 @@ unit to unit would tell which exist.
 from chassis.work.parameters import Basis, Definition, Meaning, Measure, Stricter
 from chassis.work.tasks import Owner, owners_by_depth
 from security.activity import CHECK_WITHIN_HOURS, HEAD_OFFICE_AFTER_HOURS
+from security.dormancy import DORMANT_DAYS
 from security.heads import HEADS
 from security.passwords import RULE
 
@@ -35,7 +36,7 @@ HEAD_OFFICE_AFTER = Definition(
     lowest=1,
     highest=72,
 )
-LIMITS = (CHECK_WITHIN, HEAD_OFFICE_AFTER)
+CHECK_LIMITS = (CHECK_WITHIN, HEAD_OFFICE_AFTER)
 """R4.6: the two that an activity check keeps."""
 
 PASSWORD_AGE = Definition(
@@ -60,7 +61,18 @@ ONE_TIME_AGE = Definition(
     lowest=1,
     highest=30,
 )
-DEFINITIONS = (*LIMITS, PASSWORD_AGE, ONE_TIME_AGE)
+DORMANT_AFTER = Definition(
+    key="account_dormant_days",
+    says=Meaning("账户多久未登录即锁定", "for how long nobody signs in until an account is locked"),
+    measure=Measure.DAYS,
+    default=DORMANT_DAYS,
+    basis=Basis.OWN_DEFAULT,
+    based_on=Meaning("制度未定天数（R9.7），默认三十天", "R9.7 gives no number; thirty days are ours"),
+    stricter=Stricter.LOWER,
+    lowest=7,
+    highest=90,
+)
+DEFINITIONS = (*CHECK_LIMITS, PASSWORD_AGE, ONE_TIME_AGE, DORMANT_AFTER)
 
 EXAMPLE = {"unit": "44", "value": 12, "reason": "本省从严管理"}
 

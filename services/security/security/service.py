@@ -1,7 +1,7 @@
 """Rule 9's service: a table of contents."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from attrs import evolve
@@ -47,6 +47,7 @@ from security.matrix_desk import MatrixDesk
 from security.matrix_operations import MATRIX_STATED
 from security.matrix_versions import Matrix
 from security.merger_desk import MergerDesk
+from security.misuse_desk import misuse_desk
 from security.presence import Presence, by_posts
 from security.sheet_desk import SheetDesk
 from security.staff import StaffMember, Standing
@@ -115,8 +116,15 @@ class Security(Parametric):
         self.elevation_desk = ElevationDesk(elevations, self.units, self.footings, self.staff.head_of, frame.clock)
         people = People(units_of=self.places.chain_of, posts_of=self.footings.posts_of, deciders=parameters.deciders)
         self.numbers = parameter_desk(frame, "security", parameters.DEFINITIONS, people)
-        value = self.numbers.value
-        self.account_desk, self.session_desk = account_desks(frame, keys, self.units, self.presence, value)
+        self.account_desk, self.session_desk = account_desks(
+            frame,
+            keys,
+            self.units,
+            self.presence,
+            heads=self.staff.head_of,
+            dormant=self.dormant_after,
+            value=self.numbers.value,
+        )
         self.activities = ActivityDesk(
             checks,
             members,
@@ -128,7 +136,9 @@ class Security(Parametric):
             self.mergers.answering,
         )
 
-        self.refiling = refiling(frame, self.activities.filed(), self.elevation_desk.filed(), self.numbers.filed())
+        self.misuses = misuse_desk(frame, members, self.units, self.staff.head_of, self.mergers.answering)
+        followers = (self.activities, self.misuses, self.elevation_desk, self.numbers)
+        self.refiling = refiling(frame, *(each.filed() for each in followers))
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """R9.6: what a person may do now, by the posts held today."""
@@ -142,6 +152,10 @@ class Security(Parametric):
         """R9.7, R9.8: whether the person may sign in on that day, and where they stand."""
         found = by_posts(self.footings.of_person(person), on=on)
         return found if self.admits(person) else evolve(found, may_sign_in=False)
+
+    def dormant_after(self, units: tuple[str, ...], at: datetime) -> timedelta:
+        """R9.7: how long an account may go unused at the last of these units."""
+        return parameters.DORMANT_AFTER.span(self.numbers.value(parameters.DORMANT_AFTER, units, at))
 
     def import_units(self, call: Call) -> Answer:
         """R9.1: units from a sheet."""
@@ -403,6 +417,10 @@ class Security(Parametric):
         """R9.7: an account is open again."""
         return self.account_desk.enable(call)
 
+    def unlock_account(self, call: Call) -> Answer:
+        """R9.7: an account that was locked for want of use opens again."""
+        return self.account_desk.unlock(call)
+
     def enrol_second_factor(self, call: Call) -> Answer:
         """R9.7: a second factor for the own account."""
         return self.account_desk.enrol(call)
@@ -437,6 +455,26 @@ class Security(Parametric):
         held = self.footings.of_person(call.caller.subject)
         return answer_my_tasks(self.board, call, authority.seats(held, on=business_day(call.now)))
 
+    def record_misuse_result(self, call: Call) -> Answer:
+        """R9.7, R9.17: what was found of suspected misuse."""
+        return self.misuses.record_result(call)
+
+    def misuse_check(self, call: Call) -> Answer:
+        """R9.7, R9.17: one check of suspected misuse."""
+        return self.misuses.one(call)
+
+    def misuse_check_list(self, call: Call) -> Answer:
+        """R9.7, R9.17: checks of suspected misuse."""
+        return self.misuses.page(call)
+
+    def disclosure_limits(self, heard: Heard) -> None:
+        """R9.17: somebody has read as much personal data as a day allows."""
+        self.misuses.limit_reached(heard)
+
+    def shared_codes(self, heard: Heard) -> None:
+        """R9.7: one code was in use at two counters at once."""
+        self.misuses.code_shared(heard)
+
     def replant(self, heard: Heard) -> None:
         """R9.1: what is at and below a unit has the ancestors that the unit has now."""
         self.mergers.follow(heard)
@@ -460,5 +498,6 @@ class Security(Parametric):
             "activity_checks": self.activities.fire,
             "matrices": self.matrix_desk.fire,
             "elevations": self.elevation_desk.fire,
+            "accounts": self.account_desk.sleep.fire,
         }
         desks[firing.collection](firing)

@@ -181,7 +181,7 @@ def _moved(one, move, presence, at, number, step):
     if move == "disable":
         return accounts.disable(one, by="it", at=at)
     if move == "enable":
-        return accounts.enable(one, presence=presence, by="it")
+        return accounts.enable(one, presence=presence, by="it", at=at)
     if move == "enrol":
         return accounts.enrol(one, Proof(one.password), factor=SecondFactor(f"f{number}"))
     if move == "confirm":
@@ -221,7 +221,7 @@ def _holds(before, after, move, presence, at, step):
     [
         lambda one: accounts.reset(one, password="h1", presence=TELLER, by="P1", at=NINE),
         lambda one: accounts.disable(one, by="P1", at=NINE),
-        lambda one: accounts.enable(one, presence=TELLER, by="P1"),
+        lambda one: accounts.enable(one, presence=TELLER, by="P1", at=NINE),
     ],
 )
 def test_nobody_manages_the_own_account(does):

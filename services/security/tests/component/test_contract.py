@@ -99,6 +99,23 @@ def merging(house: House) -> None:
     house.done("merge_unit", PLANNER, path={"unit": "4401003"}, body={"into": "4401001", "on": "2027-01-01"})
 
 
+SUSPECTED = f"disclosure_limit:4401003:{PERSON}:2026-11-23"
+
+
+def suspected(*, checked: bool = False, reader: str = PERSON) -> Preparing:
+    """The teller (or the head) has read as much personal data as a day allows."""
+
+    def before(house: House) -> None:
+        house.settle()
+        said = {"reader": reader, "day": "2026-11-23", "readings": 30, "at": NINE.isoformat()}
+        house.hear("notifier", "disclosure_limit_reached", f"{reader}:2026-11-23", said)
+        if checked:
+            body = {"verdict": "in_order", "words": "已核实"}
+            house.done("record_misuse_result", PROVINCE_HEAD, path={"check": SUSPECTED}, body=body)
+
+    return before
+
+
 def opening(house: House) -> None:
     """The counter opens next year."""
     house.database["units"].update_one({"_id": "4401003"}, {"$set": {"state.open_from": "2027-01-01"}})
@@ -269,6 +286,21 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("close_unit", units.PostsHeld, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"})),
     ("close_unit", DaysOutOfOrder, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"}, opening)),
     ("assign", holders.OwnAssignment, Scene(HEAD, body=OWN)),
+    (
+        "record_misuse_result",
+        activity.CheckedAlready,
+        Scene(HEAD, {"check": SUSPECTED}, {"verdict": "in_order", "words": "已核实"}, suspected(checked=True)),
+    ),
+    (
+        "record_misuse_result",
+        activity.OwnActivity,
+        Scene(
+            HEAD,
+            {"check": f"disclosure_limit:4401:{HEAD.subject}:2026-11-23"},
+            {"verdict": "in_order", "words": "已核实"},
+            suspected(reader=HEAD.subject),
+        ),
+    ),
     ("assign", staff.NotEmployed, Scene(KEEPER, body=NEW | {"person": PERSON}, before=member({}, GONE).before)),
     ("assign", PostUnknown, Scene(KEEPER, body=NEW | {"post": "king"})),
     ("assign", UnitUnknown, Scene(KEEPER, body=NEW | {"unit": "9999"})),
@@ -363,6 +395,7 @@ READY: dict[str, Scene] = {
     "import_holders": Scene(HEAD_OFFICE),
     "assign": Scene(KEEPER),
     "lend_staff": Scene(LENDER, {"person": PERSON}, before=lambda house: second_office(house)),
+    "record_misuse_result": Scene(HEAD, {"check": SUSPECTED}, before=suspected()),
     "end_assignment": Scene(KEEPER, {"assignment": TELLER}),
     "correct_assignment": correction(None),
     "join_staff": Scene(KEEPER),

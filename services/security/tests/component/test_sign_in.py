@@ -25,6 +25,7 @@ from services.security.tests.component.lobby import (
     active,
     changed,
     credentials,
+    in_use,
     opened,
     refreshed,
     shown,
@@ -218,7 +219,7 @@ def _versions(house):
 
 def test_a_person_who_holds_no_post_today_does_not_sign_in(lobby):
     active(lobby)
-    lobby.clock.step(lobby.clock.now() + timedelta(days=80))
+    in_use(lobby, timedelta(days=80))
     signed_in(lobby)
     lobby.clock.step(lobby.clock.now() + timedelta(days=400))
 
@@ -242,7 +243,7 @@ def test_a_person_suspended_does_not_sign_in_or_refresh_though_the_post_is_kept_
 @pytest.mark.parametrize(("late", "due"), [(-1, False), (0, True)])
 def test_a_password_is_changed_after_ninety_days(lobby, late, due):
     active(lobby)
-    lobby.clock.step(lobby.clock.now() + RULE.age + timedelta(seconds=late))
+    in_use(lobby, RULE.age + timedelta(seconds=late))
 
     answer = lobby.answer("sign_in", ANYBODY, body=credentials())
 
