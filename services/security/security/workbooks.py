@@ -21,6 +21,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
+from openpyxl.utils.exceptions import CellCoordinatesException, IllegalCharacterError, InvalidFileException
 
 from security.sheet_cells import MARK, SHOWN, safe
 from security.sheets import HeaderWrong, Lines, Numbered
@@ -53,6 +54,9 @@ _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
     ParseError,
+    CellCoordinatesException,
+    IllegalCharacterError,
+    InvalidFileException,
     KeyError,
     ValueError,
     TypeError,

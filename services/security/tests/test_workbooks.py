@@ -2,10 +2,13 @@
 
 import warnings
 import zipfile
+from contextlib import suppress
 from datetime import date, datetime
 from io import BytesIO
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from security import workbooks
@@ -203,6 +206,25 @@ def with_part(name, body):
 
 
 SHEET = "xl/worksheets/sheet1.xml"
+MARKS = b'< > " &amp; <f> A1048576 ZZZZ9 -1 1e400 NaN 999999999999 t="s" t="d" t="b" t="e" s="999" r="" x'
+PIECES = st.sampled_from([b"", *MARKS.split()])
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.data())
+def test_whatever_its_parts_say_it_is_read_or_refused_and_never_a_defect(data):
+    with zipfile.ZipFile(BytesIO(book(HEADER, ROW, [*ROW[:4], 5, 0.25]))) as whole:
+        name = data.draw(st.sampled_from(whole.namelist()))
+        body = bytearray(whole.read(name))
+    for place, length, piece in data.draw(
+        st.lists(st.tuples(st.integers(0, len(body)), st.integers(0, 20), PIECES), max_size=4)
+    ):
+        body[place : place + length] = piece
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with suppress(WorkbookUnreadable, WorksheetMissing, SheetEmpty, WorkbookOverLimit):
+            read(with_part(name, bytes(body)))
 
 
 def test_a_bomb_is_refused_before_it_is_held():
