@@ -24,7 +24,7 @@ from security.workbook_refusals import (
     WorkbookUnreadable,
     WorksheetMissing,
 )
-from security.workbooks import MAX_COLUMNS, MAX_PARTS, MAX_ROWS, MAX_WORKBOOK_BYTES, unpacked, workbook_lines
+from security.workbooks import LAST_ROW, MAX_COLUMNS, MAX_PARTS, MAX_ROWS, MAX_WORKBOOK_BYTES, unpacked, workbook_lines
 
 MIDNIGHT, NINE = (datetime(2026, 12, 31, hour) for hour in (0, 9))  # noqa: DTZ001 a workbook knows no zones
 HEADER = ["person", "post", "unit", "kind", "from", "to"]
@@ -272,13 +272,24 @@ def many_parts():
         ("bytes", b"PK" + bytes(MAX_WORKBOOK_BYTES)),
         ("columns", book([f"c{number}" for number in range(MAX_COLUMNS + 1)])),
         ("rows", book(HEADER, *([ROW] * (MAX_ROWS + 1)))),
+        ("text", book(HEADER, *([["x" * 32_000] * 6] * 25))),
     ],
 )
 def test_more_than_the_limit_is_refused(what, content):
     with pytest.raises(WorkbookOverLimit) as refused:
         read(content)
 
-    assert what in refused.value.facts["what_en"]
+    assert what in str(refused.value.facts["what_en"])
+
+
+def test_a_row_far_below_is_not_passed_over_in_silence():
+    made = Workbook()
+    made.active.append(HEADER)
+    made.active.cell(row=LAST_ROW, column=1, value="P440100301")
+
+    with pytest.raises(WorkbookOverLimit) as refused:
+        read(saved(made))
+    assert refused.value.facts["found"] == LAST_ROW - 1
 
 
 def test_as_many_rows_and_columns_as_the_limit_are_read():
