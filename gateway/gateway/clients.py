@@ -34,6 +34,8 @@ class ClientExists(Exception):
 
 class ClientLikePerson(Exception):
     """A client of this name would be taken for a person: what is that person's own would be the client's."""
+
+
 class ClientIdMalformed(Exception):
     """An id of a client has 1 to 100 letters, digits, dots, underscores, colons, at signs or hyphens."""
 

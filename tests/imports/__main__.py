@@ -2,8 +2,8 @@
 
 3,000 counters and about 20,000 people, in sheets of half a megabyte that are worked off in the background, as
 personnel's system would send them; `--counters 300` makes a company of a tenth. In time order: units, then holders,
-then rest (every event delivered, every copy made); then the same sheets again, which must change nothing; then one
-person is looked up in each service that keeps a copy.
+then rest (every event delivered, every copy made); then the same sheets again, which must change nothing; then
+all assignments are exported.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from typing import Any
 
 from decalog import idleness, place, topology
 from decalog.demo.programme import open_stage
+from decalog.demo.sheets import exported
 from decalog.demo.stage import Speaker
 from decalog.organisation import FULL, Size, holders_sheet, organisation, units_sheet
 from tests.bench.meters import cpu_seconds, peak_mib
@@ -43,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     took = time.monotonic() - began
     say(f"  every copy made: {took:.1f} s in all, {(units[0] + holders[0]) / took:.0f} rows/s")
     again = [timed(system, "units", *units), timed(system, "holders", *holders)]
+    for form in ("csv", "xlsx"):
+        timed_export(system, form, holders[0])
     tell_processes()
     staffed = system.get("/v1/staff", limit=1).status_code == 200
     good = sum(one["done"] for one in first) == units[0] + holders[0] and all(one["done"] == 0 for one in again)
@@ -62,6 +65,15 @@ def timed(system: Speaker, kind: str, rows: int, whole: str) -> dict[str, Any]:
     took = time.monotonic() - began
     say(f"  {kind}: {rows} rows, of which {done} written, in {took:.1f} s, {rows / took:.0f} rows/s")
     return {"done": done, "faults": faults}
+
+
+def timed_export(system: Speaker, form: str, rows: int) -> None:
+    """Export all assignments and fetch the file. Says how long it took."""
+    began = time.monotonic()
+    export, content = exported(system, {"kind": "holders", "form": form, "reason": "measured"})
+    assert export["rows"] == rows, export
+    took = time.monotonic() - began
+    say(f"  export as {form}: {rows} rows, {len(content) / 1024:.0f} KiB, in {took:.1f} s, {rows / took:.0f} rows/s")
 
 
 def imported(system: Speaker, kind: str, part: str) -> Any:

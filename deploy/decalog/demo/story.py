@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
-from decalog.demo import attachment, journal, leaver, risks, webhook
+from decalog.demo import attachment, disclosure, journal, leaver, risks, sheets, webhook
 from decalog.demo.correction import correct_by_the_red_line
 from decalog.demo.drill import hold_drill
 from decalog.demo.elevation import elevate_a_teller
@@ -91,7 +91,9 @@ class Story:
         """Play every step."""
         step = self.programme.step
         step("organisation", self.load_organisation)
+        step("sheets", lambda: sheets.import_and_export(self.branch, number=self.run_number))
         step("contact points", self.load_contact_points)
+        step("disclosure", self.disclose)
         step("bad input", self.refuse_bad_input)
         step("level I", lambda: self.report_level("I", {"people_surrendering": 100, "surrender_amount_cny": "0"}))
         step("level II", lambda: self.report_level("II", {"people_surrendering": 50, "surrender_amount_cny": "0"}))
@@ -142,6 +144,12 @@ class Story:
         shown = _ok(self.branch.get(f"/v1/contact-points/{next(iter(told))}"))
         assert "***" in shown["mail"], shown
         return f"{len(told)} persons, shown as {shown['mail']}"
+
+    def disclose(self) -> str:
+        """An address in clear, for a purpose and on record."""
+        made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
+        person = next(held.person for held in made.holders if held.post in TOLD_POSTS)
+        return disclosure.read_in_clear(self.stage, person, _address(person), run=self.run)
 
     def acknowledge_by_mail(self) -> str:
         """A person in charge is told by mail, opens the link, and the incident knows."""

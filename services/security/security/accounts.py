@@ -99,9 +99,7 @@ def open_account(
         raise PersonNotInPost(person=person)
 
     code = operator_code(code)
-    return Account(
-        code, person, presence.units, password, at, must_change=True, valid_days=valid_days, used_at=at
-    )
+    return Account(code, person, presence.units, password, at, must_change=True, valid_days=valid_days, used_at=at)
 
 
 def reset(

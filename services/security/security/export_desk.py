@@ -4,7 +4,7 @@ In time order: `start` writes the export as a job; any replica claims it under a
 the lines of the next records and counts them in one write, which ends the lease; after the last piece it makes the file
 and keeps it in parts. A replica that dies in a piece leaves it to the next one. It is no snapshot: a record that
 changes meanwhile is written as it was when its piece came. Each piece reads within the units that the asker's grants
-reached; the asker needs the grant still to see the export and to fetch it.
+reached; the asker needs the grant still to see the export, and over all of these units to fetch it.
 """
 
 import base64
@@ -21,7 +21,7 @@ from chassis.frame import Apart, Frame
 from chassis.jobs import Jobs, Limits, stamped
 from chassis.reaction import reaction
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, Command
+from chassis.store import Aggregates, Command, OutOfReach
 from security.export_sheet import csv_lines, file_of, rows_of
 from security.export_store import ExportStore
 from security.exports import ExportExpired, Piece, SheetExport, cancel, check_part, collect, finish, stumble
@@ -75,6 +75,7 @@ class ExportDesk:
     def part(self, call: Call) -> Answer:
         """One part of the file."""
         asked, number = self.exports.load(_own(call), call.reach).state, call.query["part"]
+        self._check_covered(asked, call)
         check_part(asked, number, at=call.now)
         content = self.store.part(asked, number)
         if content is None:
@@ -132,6 +133,14 @@ class ExportDesk:
         content = self.apart(lambda: file_of(asked.kind, asked.form, pieces, at=asked.requested_at))
         file = self.store.keep_file(asked, content)
         return lambda at, now: finish(at, file, at=now)
+
+    def _check_covered(self, asked: SheetExport, call: Call) -> None:
+        """Whoever moved elsewhere meanwhile does not take along what they may not read any more. Raises OutOfReach."""
+        granted = set(call.caller.reach(str(call.operation.needs)).within)
+        found = self.units.find({"_id": {"$in": list(asked.within)}})
+        covered = granted | {one.id for one in found if granted & set(one.state.units)}
+        if not covered >= set(asked.within):
+            raise OutOfReach(id=asked.id)
 
     def _of(self, kind: str) -> Aggregates[Any]:
         return self.units if kind == "units" else self.assignments

@@ -9,6 +9,7 @@ _WHAT = {
     "parts": ("文件内部件数", "parts of the file"),
     "unpacked": ("解压后字节数", "bytes when unpacked"),
     "tags": ("文件内标记数", "elements of the file"),
+    "text": ("全部文字字节数", "bytes of text"),
     "rows": ("行数", "rows"),
     "columns": ("列数", "columns"),
 }

@@ -21,9 +21,10 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
+from openpyxl.utils.exceptions import CellCoordinatesException, IllegalCharacterError, InvalidFileException
 
 from security.sheet_cells import MARK, SHOWN, safe
-from security.sheets import HeaderWrong, Lines, Numbered
+from security.sheets import Lines, Numbered
 from security.workbook_refusals import (
     SheetEmpty,
     WorkbookEncrypted,
@@ -39,8 +40,14 @@ MAX_WORKBOOK_BYTES = 750_000
 
 MAX_ROWS = 10_000
 MAX_COLUMNS = 50
+LAST_ROW = 1_048_576
+"""Excel's own. What stands right of the column after the last that is read is no part of the sheet."""
+
 MAX_PARTS = 200
 MAX_UNPACKED_BYTES = 16_777_216
+MAX_TEXT_BYTES = 4_194_304
+"""D: of all rows together; one long text of the file may stand in every cell."""
+
 MAX_TAGS = 800_000
 """D: ten thousand rows of all columns have about 400,000; reading more would take too long."""
 
@@ -53,6 +60,9 @@ _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
     ParseError,
+    CellCoordinatesException,
+    IllegalCharacterError,
+    InvalidFileException,
     KeyError,
     ValueError,
     TypeError,
@@ -128,31 +138,48 @@ def _read(content: bytes, worksheet: str | None, codes: Collection[str]) -> Line
             raise WorksheetMissing(wanted=worksheet or "", found=", ".join(names)[:200])
         sheet = book[names[0] if worksheet is None else worksheet]
         sheet.reset_dimensions()
-        rows = enumerate(sheet.iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS + 1), start=1)
+        rows = enumerate(sheet.iter_rows(max_row=LAST_ROW, max_col=MAX_COLUMNS + 1), start=1)
         return _lines(rows, codes)
 
 
 def _lines(rows: Iterator[tuple[int, Sequence[Any]]], codes: Collection[str]) -> Lines:
-    _, first = next(rows, (1, ()))
-    header = [cell.value if isinstance(cell.value, str) else "" for cell in first]
-    columns = _trimmed(header)
+    columns = _header(next(rows, (1, ()))[1])
+    coded = {place for place, name in enumerate(columns) if SHOWN.get(name.strip(), name.strip().lower()) in codes}
+    lines: list[Numbered] = []
+    size = 0
+    for number, cells in _filled(rows):
+        texts = _trimmed([_text(cell, coded=place in coded) for place, cell in enumerate(cells)])
+        if not texts:
+            continue
+        line = _line([*texts, *[""] * (len(columns) - len(texts))])
+        size += len(line)
+        if number > MAX_ROWS + 1:
+            raise WorkbookOverLimit.of("rows", number - 1, MAX_ROWS)
+        if size > MAX_TEXT_BYTES:
+            raise WorkbookOverLimit.of("text", size, MAX_TEXT_BYTES)
+        lines.append((number, line))
+    return Lines(_line(columns), tuple(lines))
+
+
+def _header(cells: Sequence[Any]) -> list[str]:
+    columns = _trimmed([cell.value if isinstance(cell.value, str) else "" for cell in cells])
     if not columns:
         raise SheetEmpty()
     if len(columns) > MAX_COLUMNS:
         raise WorkbookOverLimit.of("columns", len(columns), MAX_COLUMNS)
-    if MARK in "".join(columns):
-        raise HeaderWrong(required="", optional="", found="")
+    return columns
 
-    coded = {place for place, name in enumerate(columns) if SHOWN.get(name.strip(), name.strip().lower()) in codes}
-    lines: list[Numbered] = []
+
+def _filled(rows: Iterator[tuple[int, Sequence[Any]]]) -> Iterator[tuple[int, Sequence[Any]]]:
+    """The rows with a value. A gap of a million rows comes as the same empty row a million times."""
+    blank: Sequence[Any] = ()
     for number, cells in rows:
-        texts = _trimmed([_text(cell, coded=place in coded) for place, cell in enumerate(cells)])
-        if not "".join(texts).strip():
+        if cells is blank:
             continue
-        if number > MAX_ROWS + 1:
-            raise WorkbookOverLimit.of("rows", number - 1, MAX_ROWS)
-        lines.append((number, _line([*texts, *[""] * (len(columns) - len(texts))])))
-    return Lines(_line(columns), tuple(lines))
+        if all(cell.value is None for cell in cells):
+            blank = cells
+        else:
+            yield number, cells
 
 
 def _text(cell: Any, *, coded: bool) -> str:

@@ -2,10 +2,13 @@
 
 import warnings
 import zipfile
+from contextlib import suppress
 from datetime import date, datetime
 from io import BytesIO
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from security import workbooks
@@ -21,7 +24,7 @@ from security.workbook_refusals import (
     WorkbookUnreadable,
     WorksheetMissing,
 )
-from security.workbooks import MAX_COLUMNS, MAX_PARTS, MAX_ROWS, MAX_WORKBOOK_BYTES, unpacked, workbook_lines
+from security.workbooks import LAST_ROW, MAX_COLUMNS, MAX_PARTS, MAX_ROWS, MAX_WORKBOOK_BYTES, unpacked, workbook_lines
 
 MIDNIGHT, NINE = (datetime(2026, 12, 31, hour) for hour in (0, 9))  # noqa: DTZ001 a workbook knows no zones
 HEADER = ["person", "post", "unit", "kind", "from", "to"]
@@ -203,6 +206,25 @@ def with_part(name, body):
 
 
 SHEET = "xl/worksheets/sheet1.xml"
+MARKS = b'< > " &amp; <f> A1048576 ZZZZ9 -1 1e400 NaN 999999999999 t="s" t="d" t="b" t="e" s="999" r="" x'
+PIECES = st.sampled_from([b"", *MARKS.split()])
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.data())
+def test_whatever_its_parts_say_it_is_read_or_refused_and_never_a_defect(data):
+    with zipfile.ZipFile(BytesIO(book(HEADER, ROW, [*ROW[:4], 5, 0.25]))) as whole:
+        name = data.draw(st.sampled_from(whole.namelist()))
+        body = bytearray(whole.read(name))
+    for place, length, piece in data.draw(
+        st.lists(st.tuples(st.integers(0, len(body)), st.integers(0, 20), PIECES), max_size=4)
+    ):
+        body[place : place + length] = piece
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with suppress(WorkbookUnreadable, WorksheetMissing, SheetEmpty, WorkbookOverLimit):
+            read(with_part(name, bytes(body)))
 
 
 def test_a_bomb_is_refused_before_it_is_held():
@@ -250,13 +272,24 @@ def many_parts():
         ("bytes", b"PK" + bytes(MAX_WORKBOOK_BYTES)),
         ("columns", book([f"c{number}" for number in range(MAX_COLUMNS + 1)])),
         ("rows", book(HEADER, *([ROW] * (MAX_ROWS + 1)))),
+        ("text", book(HEADER, *([["x" * 32_000] * 6] * 25))),
     ],
 )
 def test_more_than_the_limit_is_refused(what, content):
     with pytest.raises(WorkbookOverLimit) as refused:
         read(content)
 
-    assert what in refused.value.facts["what_en"]
+    assert what in str(refused.value.facts["what_en"])
+
+
+def test_a_row_far_below_is_not_passed_over_in_silence():
+    made = Workbook()
+    made.active.append(HEADER)
+    made.active.cell(row=LAST_ROW, column=1, value="P440100301")
+
+    with pytest.raises(WorkbookOverLimit) as refused:
+        read(saved(made))
+    assert refused.value.facts["found"] == LAST_ROW - 1
 
 
 def test_as_many_rows_and_columns_as_the_limit_are_read():

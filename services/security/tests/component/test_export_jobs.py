@@ -8,6 +8,7 @@ import pytest
 
 from chassis.clock import machine_now
 from chassis.identity import NotGranted
+from chassis.store import OutOfReach
 from security import export_desk
 from security.contract import CONTRACT
 from security.export_operations import EXPORT_OPERATIONS
@@ -131,6 +132,18 @@ def test_it_is_seen_fetched_and_cancelled_by_whoever_asked_while_the_grant_lasts
     assert bureau.refused("start_export", SOMEBODY, body={"kind": "units", "reason": "核对"})["kind"] == "forbidden"
     assert bureau.done("export_list", PROVINCE, query={})["body"]["items"] == []
     assert [one["id"] for one in bureau.done("export_list", HEAD_OFFICE, query={})["body"]["items"]] == [export]
+
+
+def test_whoever_moved_elsewhere_fetches_nothing_that_they_may_not_read_any_more(bureau):
+    units(bureau)
+    export = asked(bureau, READER)
+    written(bureau, export, READER)
+
+    for unit in ("33", "4401"):
+        moved = system("reader", unit, "directory.read")
+        refused = bureau.refused("export_file", moved, path={"export": export}, query={})
+        assert refused["code"] == OutOfReach.code
+    assert fetched(bureau, export, system("reader", "HQ", "directory.read"))
 
 
 def test_who_exported_what_and_why_stays_on_record_in_the_journal(bureau):
