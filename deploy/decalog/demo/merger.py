@@ -39,8 +39,13 @@ def merge_a_counter(stage: Stage, made: Organisation, run: str) -> str:
 
 def _known(planner: Speaker, counter: str, run: str) -> str | None:
     """The incident at the counter, once emergency knows where the counter is."""
-    report = {"kind": "gathering", "unit": counter, "summary": "演示：示例事件，不含个人信息"}
-    told = _ok(planner.post("/v1/incidents", {**report, "facts": {"people_gathering": 3}}, key=f"merger-{run}"))
+    report = {"kind": "illness_or_accident", "unit": counter, "summary": "演示：示例事件，不含个人信息"}
+    facts = {
+        "deaths": 0,
+        "injured": 0,
+        "taken_ill": 1,
+    }  # not of a kind that adds up with what this story tells elsewhere
+    told = _ok(planner.post("/v1/incidents", {**report, "facts": facts}, key=f"merger-{run}"))
     found = _ok(planner.get(f"/v1/incidents/{told['id']}"))
     return str(found["id"]) if found["unit_known"] else None
 
