@@ -2,7 +2,7 @@
 
 Rows are CSV lines. A cell that a spreadsheet would take for a formula gets an apostrophe before it (`safe`), which an
 import takes away (`sheets.py`); in a workbook every cell is text, so that none is needed there. What an import cannot
-say is left out: units that are closed or are to close, and assignments that were ended on their first day.
+say is left out: units that are closed or are to close, who is lent, and assignments that were ended on their first day.
 """
 
 import csv
@@ -14,7 +14,7 @@ import xlsxwriter
 
 from security import holder_sheet, unit_sheet
 from security.exports import Form
-from security.holders import Assignment
+from security.holders import HOLDER_KINDS, Assignment
 from security.imports import Kind
 from security.sheet_cells import plain, safe
 from security.sheets import BYTE_ORDER_MARK
@@ -62,7 +62,9 @@ def _workbook(header: Sequence[str], rows: Iterable[Sequence[str]], at: datetime
 
 
 def _told(one: Unit | Assignment) -> bool:
-    return one.open_to is None if isinstance(one, Unit) else one.held_to != one.held_from
+    if isinstance(one, Unit):
+        return one.open_to is None
+    return one.kind in HOLDER_KINDS and one.held_to != one.held_from
 
 
 def _unit(one: Unit) -> tuple[str, ...]:
