@@ -198,6 +198,12 @@ def end_assignment(assignment: Assignment, *, on: date) -> Assignment:
     return evolve(assignment, held_to=on)
 
 
+def joins(one: Assignment, other: Assignment) -> bool:
+    """R9.5: whether the two put posts that are kept apart into one hand on any day."""
+    apart = one.person == other.person and posts_apart(one.post, other.post) is not None
+    return apart and overlap(one.held_from, one.held_to, other.held_from, other.held_to)
+
+
 def succession(assignments: Iterable[Assignment], *, on: date) -> tuple[Assignment, ...]:
     """Those held on that day in the order of turning to them: holders, whoever is lent, who acts for them, deputies
     by order (R7.5)."""

@@ -2,12 +2,13 @@
 
 Whoever is given a post is on the staff: the first assignment of somebody unknown makes the record (`assigned`). Whoever
 leaves holds nothing any more: their assignments are ended one by one (`departed`), and so is one that is begun in the
-same moment elsewhere.
+same moment elsewhere. So is the second of two posts kept apart that two calls give one person at the same moment.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import combinations
 from typing import Any
 
 from attrs import evolve, frozen
@@ -23,12 +24,15 @@ from chassis.work.tasks import Owner
 from security import staff
 from security.announcements import assignment_stated
 from security.heads import HEADS, head_of
-from security.holders import Assignment, end_assignment
+from security.holders import Assignment, end_assignment, joins
 from security.staff import StaffMember, Standing
 from security.staff_operations import STAFF_STATED
 from security.units import Unit, UnitUnknown
 
 DEPARTURE = "departure"
+
+AT_ONCE = timedelta(minutes=1)
+"""Longer than the longest call: what was begun further apart was decided by who saw the other."""
 
 Heads = Callable[[Unit, str, date], Owner]
 """By unit, the person concerned, and day: who decides."""
@@ -126,8 +130,10 @@ class StaffDesk:
                 self._end(held.state, since, heard.id)
 
     def assigned(self, heard: Heard) -> None:
-        """R9.1: whoever is given a post is on the staff; whoever has left is given none."""
+        """R9.1, R9.5: whoever is given a post is on the staff; whoever has left is given none, and nobody two that are
+        kept apart."""
         person = heard.data["person"]
+        self._part(person, heard)
         try:
             member: StaffMember = self.members.load(person).state
         except NotFound:
@@ -151,6 +157,16 @@ class StaffDesk:
         wanted = {"_id": {"$in": sorted({one.person for one in held})}, "standing": {"$ne": Standing.EMPLOYED.value}}
         away = {one.id for one in self.members.find(wanted)}
         return head_of(unit, person, [one for one in held if one.person not in away], on=on)
+
+    def _part(self, person: str, heard: Heard) -> None:
+        """R9.5: of two posts kept apart that were begun at one moment, so that neither call saw the other, the one that
+        was begun later, or has the later id, was never held."""
+        found = sorted(self.assignments.find({"person": person}), key=lambda one: (one.born["at"], one.id))
+        for earlier, later in combinations(found, 2):
+            at_once = later.born["at"] - earlier.born["at"] <= AT_ONCE
+            if at_once and joins(earlier.state, later.state):
+                step = self._command(f"{heard.id}:apart:{later.id}", heard.id)
+                self.assignments.change(later.id, step, lambda now: _ended(now, now.held_from))
 
     def _join_silently(self, person: str, heard: Heard) -> None:
         unit = self.units.load(heard.data["unit"]).state

@@ -172,6 +172,23 @@ def test_nobody_who_has_left_is_given_a_post(bureau):
     assert bureau.done("assign", KEEPER, body=body)["status"] == 201
 
 
+@pytest.mark.clause("R9.5")
+@pytest.mark.parametrize("order", [("seal_keeper", "document_keeper"), ("document_keeper", "seal_keeper")])
+def test_of_two_posts_kept_apart_that_are_given_at_one_moment_one_is_held(bureau, monkeypatch, order):
+    staffed(bureau)
+    with monkeypatch.context() as unseen:
+        unseen.setattr(bureau.service.assignments, "find", lambda *_, **__: [])
+        for post in order:
+            bureau.done("assign", KEEPER, body={"person": PERSON, "post": post, "unit": "4401003"})
+
+    bureau.settle()
+
+    ends = {name.split(":")[1]: end for name, end in assignments(bureau).items()}
+    assert ends == {"document_keeper": None, "seal_keeper": "2026-11-23", "teller": "2026-12-31"}
+    told = {one["post"]: one["held_to"] for one in bureau.events("assignment_stated") if one["person"] == PERSON}
+    assert (told["document_keeper"], told["seal_keeper"]) == (None, "2026-11-23")
+
+
 @pytest.mark.clause("R9.1")
 def test_a_post_is_given_once_answered_alike_on_a_retry_and_ended(bureau):
     staffed(bureau)
