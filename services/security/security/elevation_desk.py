@@ -12,6 +12,7 @@ from typing import Any
 from attrs import asdict, evolve, frozen
 from pymongo.errors import DuplicateKeyError
 
+from chassis.bus import Heard
 from chassis.clock import Clock, business_day, day_ends
 from chassis.entries import Announce, Announcement, CancelTimer, SetTasks, SetTimer, filed_under
 from chassis.reaction import reaction
@@ -117,6 +118,17 @@ class ElevationDesk:
         step = reaction("security", firing.command, actor="timer", cause=firing.id, at=self.clock.now())
         with suppress(NotFound):
             self.elevations.change(firing.aggregate, step, lambda one: _told(one, elevations.run_out(one, at=step.now)))
+
+    def assigned(self, heard: Heard) -> None:
+        """R9.5: what a person was given for a time does not outlive a post that brings the other half."""
+        step = reaction("security", heard.id, actor="security", cause=heard.id, at=self.clock.now())
+
+        def outgrown(one: Elevation) -> Any:
+            rights = self.footings.by_posts(one.person, step.now, one.until)
+            return _told(one, elevations.outgrown(one, by_posts=rights, by="security", at=step.now))
+
+        for found in self.elevations.find({"person": heard.data["person"], "status": State.APPROVED.value}):
+            self.elevations.change(found.id, step, outgrown)
 
     def filed(self) -> Filed[Elevation]:
         """R9.1: the elevations of a unit that moves, and who decides on them."""

@@ -17,11 +17,13 @@ from chassis.work.approvals import Approval, Step, reason_given
 from security import elevation_refusals as no
 from security.authority import Action, Actor, require
 from security.rights import Right, posts_doing, right_named
-from security.separations import refuse_rights
+from security.separations import RightsSeparated, refuse_rights
 from security.units import Unit
 
 LONGEST = timedelta(days=7)
 """Our default: so long may a temporary permission last. One for one transaction ends with the business day."""
+
+OTHER_HALF = "任职带来须分离的另一半权限 / a post brings the other half of what is kept apart"
 
 HEADS = {"counter": ("counter_supervisor", "centre_manager"), "city": ("centre_manager", "province_ops_head")}
 """R9.6: the counter head is the supervisor or the manager. Our default for a city's own posts: the manager, and for the
@@ -202,6 +204,18 @@ def run_out(elevation: Elevation, *, at: datetime) -> Elevation:
     approval = approvals.expire(elevation.approval, at=at)
 
     return evolve(elevation, approval=approval, state=state, ended_at=elevation.until)
+
+
+def outgrown(elevation: Elevation, *, by_posts: frozenset[str], by: str, at: datetime) -> Elevation:
+    """R9.5: where a post brings the other half of what is kept apart, what was given for a time ends at once; else the
+    same one. `by_posts` are the rights of the posts that the person holds on any day until its end."""
+    if not elevation.lasts(at):
+        return elevation
+    try:
+        refuse_rights(elevation.person, elevation.right, by_posts)
+    except RightsSeparated:
+        return _ended(elevation, State.REVOKED, by=by, at=at, reason=OTHER_HALF)
+    return elevation
 
 
 def moved(elevation: Elevation, units: tuple[str, ...]) -> Elevation:

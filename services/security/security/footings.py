@@ -1,7 +1,7 @@
 """How a person stands at this moment: posts, and the rights that follow from posts and from elevations in force."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import frozen
 
@@ -61,6 +61,12 @@ class Footings:
             beside=everything - rights,
             others=self._others(person, unit, right, at),
         )
+
+    def by_posts(self, person: str, at: datetime, until: datetime) -> frozenset[str]:
+        """R9.5: the rights of the posts that the person holds today, or on a day before that instant."""
+        first, last = business_day(at), business_day(until)
+        days = [first + timedelta(days=after) for after in range((last - first).days + 1)]
+        return self._by_posts(each for each in self.of_person(person) if any(map(each.held_on, days)))
 
     def _lasting(self, person: str, at: datetime) -> list[Elevation]:
         found = self.elevations.find({"person": person, "status": State.APPROVED.value})

@@ -486,8 +486,9 @@ class Security(Parametric):
         self.staff.departed(heard)
 
     def assigned(self, heard: Heard) -> None:
-        """R9.1: whoever is given a post is on the staff."""
+        """R9.1, R9.5: whoever is given a post is on the staff; what is kept apart stays apart."""
         self.staff.assigned(heard)
+        self.elevation_desk.assigned(heard)
         self.mergers.assigned(heard)
 
     def fire(self, firing: Firing) -> None:

@@ -148,6 +148,23 @@ def test_nor_where_the_second_head_decided_before_the_first_one_s_approval_could
     assert shown(province, other)["state"] == "requested"
 
 
+@pytest.mark.clause("R9.5")
+@pytest.mark.parametrize(("since", "ended"), [("2026-11-23", True), ("2026-11-25", True), ("2026-11-26", False)])
+def test_a_post_that_brings_the_other_half_ends_what_was_given_for_a_time(province, since, ended):
+    in_force(province)
+    checks = wish("policy.change_check", until="2026-11-25T08:00:00Z", unable="柜面主管外出")
+    elevation = asked(province, checks, by=GUIDE)
+    does(province, "approve_elevation", SUPERVISOR, elevation)
+
+    teller = {"person": GUIDE.subject, "post": "teller", "unit": COUNTER, "held_from": since}
+    province.done("assign", MANAGER, body=teller, key="t")
+    province.settle()
+
+    seen = shown(province, elevation)
+    assert (seen["state"], seen["ended_by"]) == (("revoked", "security") if ended else ("approved", None))
+    assert [right for state, right in stated(province) if state == "revoked"] == ["policy.change_check"] * ended
+
+
 def test_others_at_the_counter_who_have_the_permission_are_named(province):
     in_force(province)
 
