@@ -11,7 +11,7 @@ from tests.acceptance.machine import can_start_servers
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_SECONDS = 400
-EXAMPLES = "6"
+EXAMPLES = "3"
 UNLIMITED = "6000000:100000"
 QUOTAS = {
     f"DECALOG_RATE_{quota}_{kind}": UNLIMITED
