@@ -50,6 +50,16 @@ class People:
         told = [{"person": one, "operation": "/v1/incidents", "at": "2099-01-01T00:00:00Z"} for one in gone]
         return [_ok(self.system.post("/v1/refused-calls", one))["checks"][0] for one in told]
 
+    def pairs(self, many: int) -> list[str]:
+        """So many pairs of people made for them."""
+        found = []
+        for _ in range(many):
+            a, b = self.joined(2)
+            for person in (a, b):
+                _ok(self.system.post("/v1/assignments", {"post": "teller", "unit": self.counter, "person": person}))
+            found.append(_ok(self.system.post("/v1/pairs", {"unit": self.counter, "a": a, "b": b}))["id"])
+        return found
+
     def misuses(self, many: int) -> list[str]:
         """Checks of so many readers who have used up a day's readings of personal data."""
         asked = {"mail": "nobody@example.invalid", "reason": "示例"}
@@ -95,6 +105,8 @@ class People:
             "activity_check": checked,
             "rename_unit": self.units(each),
             "move_unit": self.units(each),
+            "end_pair": self.pairs(each),
+            "pair": self.pairs(1),
             "merge_unit": self.units(each),
             "record_misuse_result": misuses[1:],
             "misuse_check": misuses[:1],

@@ -13,6 +13,7 @@ from security.holder_operations import HOLDER_OPERATIONS
 from security.import_operations import IMPORT_OPERATIONS
 from security.matrix_operations import MATRIX_EVENTS, MATRIX_OPERATIONS
 from security.misuse_operations import MISUSE_FOUND, MISUSE_HEARINGS, MISUSE_OPERATIONS
+from security.pair_operations import PAIR_HEARING, PAIR_OPERATIONS, PAIR_STATED
 from security.parameters import EXAMPLE
 from security.schemas import AssignmentRead, ImportOut, ReachIn, ReachOut, SheetIn
 from security.sheets import HeaderWrong, SheetTooLarge, SheetTooLong
@@ -77,6 +78,7 @@ CONTRACT = Contract(
         *STAFF_OPERATIONS,
         *ACTIVITY_OPERATIONS,
         *MISUSE_OPERATIONS,
+        *PAIR_OPERATIONS,
         *MATRIX_OPERATIONS,
         *ELEVATION_OPERATIONS,
         *ACCOUNT_OPERATIONS,
@@ -91,6 +93,7 @@ CONTRACT = Contract(
         STAFF_STATED,
         *ACTIVITY_EVENTS,
         MISUSE_FOUND,
+        PAIR_STATED,
         *MATRIX_EVENTS,
         ELEVATION_STATED,
         *ACCOUNT_EVENTS,
@@ -101,5 +104,6 @@ CONTRACT = Contract(
         Hearing(source="security", event=STAFF_STATED.name, handler="departed", reads=StaffRead()),
         Hearing(source="security", event=ASSIGNMENT_STATED.name, handler="assigned", reads=AssignmentRead()),
         *MISUSE_HEARINGS,
+        PAIR_HEARING,
     ),
 )

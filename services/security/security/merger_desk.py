@@ -27,7 +27,7 @@ from security.holders import Assignment, end_assignment
 from security.mergers import SurvivorNotOpen
 from security.staff import StaffMember
 from security.staff_desk import staff_stated
-from security.units import Unit
+from security.units import Unit, under
 
 MERGER = "merger"
 
@@ -76,6 +76,7 @@ class MergerDesk:
         unit: Unit = self.units.load(heard.data["id"]).state
         if not unit.merged:
             return
+        self._under(unit, heard)
         survivor, today = self.survivor_of(unit), business_day(self.clock.now())
         rehome = partial(mergers.rehomed, merged=unit, survivor=survivor, today=today)
         for child in self.units.find({"parent": unit.id}):
@@ -103,6 +104,11 @@ class MergerDesk:
     def answering(self, unit: Unit, on: date) -> Unit:
         """Who answers on that day for what is called by this unit: itself, or from its merger on its survivor."""
         return self.survivor_of(unit) if unit.merged and unit.open_to is not None and unit.open_to <= on else unit
+
+    def _under(self, unit: Unit, heard: Heard) -> None:
+        """A survivor that moved in the same moment has other ancestors than those that the merger saw."""
+        chain = self.units.load(unit.merged_into or "").state.units
+        self.units.change(unit.id, self._step(heard, "under"), lambda one: _unit(one, under(one, chain)))
 
     def _carry(self, held: Assignment, unit: Unit, survivor: Unit, heard: Heard) -> None:
         """Begin it there before it ends here: a crash in between leaves nobody without the post."""

@@ -48,6 +48,7 @@ from security.matrix_operations import MATRIX_STATED
 from security.matrix_versions import Matrix
 from security.merger_desk import MergerDesk
 from security.misuse_desk import misuse_desk
+from security.pair_desk import pair_desk
 from security.presence import Presence, by_posts
 from security.sheet_desk import SheetDesk
 from security.staff import StaffMember, Standing
@@ -137,7 +138,8 @@ class Security(Parametric):
         )
 
         self.misuses = misuse_desk(frame, members, self.units, self.staff.head_of, self.mergers.answering)
-        followers = (self.activities, self.misuses, self.elevation_desk, self.numbers)
+        self.pairs = pair_desk(frame, self.assignments, self.units, self.mergers.answering)
+        followers = (self.activities, self.misuses, self.pairs, self.elevation_desk, self.numbers)
         self.refiling = refiling(frame, *(each.filed() for each in followers))
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
@@ -467,6 +469,34 @@ class Security(Parametric):
         """R9.7, R9.17: checks of suspected misuse."""
         return self.misuses.page(call)
 
+    def pair_staff(self, call: Call) -> Answer:
+        """R9.1: two people stand in for each other."""
+        return self.pairs.pair(call)
+
+    def note_absence(self, call: Call) -> Answer:
+        """R9.1: one half of a pair is away."""
+        return self.pairs.away(call)
+
+    def end_absence(self, call: Call) -> Answer:
+        """R9.1: who was away is back."""
+        return self.pairs.back(call)
+
+    def end_pair(self, call: Call) -> Answer:
+        """R9.1: they are a pair no longer."""
+        return self.pairs.end(call)
+
+    def pair(self, call: Call) -> Answer:
+        """R9.1: one pair."""
+        return self.pairs.one(call)
+
+    def pair_list(self, call: Call) -> Answer:
+        """R9.1: pairs within the caller's reach."""
+        return self.pairs.page(call)
+
+    def stand_ins(self, heard: Heard) -> None:
+        """R9.1: who is half of a pair acts for the other who is away."""
+        self.pairs.stand_in(heard)
+
     def disclosure_limits(self, heard: Heard) -> None:
         """R9.17: somebody has read as much personal data as a day allows."""
         self.misuses.limit_reached(heard)
@@ -484,6 +514,7 @@ class Security(Parametric):
     def departed(self, heard: Heard) -> None:
         """R9.8: whoever has left holds no post any more."""
         self.staff.departed(heard)
+        self.pairs.stood(heard)
 
     def assigned(self, heard: Heard) -> None:
         """R9.1, R9.5: whoever is given a post is on the staff; what is kept apart stays apart."""

@@ -10,7 +10,7 @@ from attrs import frozen
 from chassis.work.approvals import ReasonMissing
 from chassis.work.corrections import MOST_CORRECTIONS, CorrectionsTooMany, NothingCorrected
 from chassis.work.parameter_operations import PARAMETER_STATED
-from security import activity, holders, mergers, staff, units
+from security import activity, holders, mergers, pairs, staff, units
 from security import lending as lending_refusals
 from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
 from security.contract import CONTRACT
@@ -253,6 +253,55 @@ LENDING: list[tuple[type, Scene]] = [
 ]
 
 
+PAIR = f"4401003:{PERSON}-P440100302:2026-11-23"
+AWAY = {"person": PERSON, "since": "2026-11-24", "to": "2026-11-26"}
+
+
+def paired(*steps: tuple[str, Any]) -> Preparing:
+    """The teller and another one are a pair, with whom these steps were taken."""
+
+    def before(house: House) -> None:
+        house.done("assign", KEEPER, body=NEW | {"person": "P440100302"})
+        house.done("pair_staff", KEEPER, body={"unit": "4401003", "a": PERSON, "b": "P440100302"})
+        for operation, said in steps:
+            house.done(operation, KEEPER, path={"pair": PAIR}, body=said)
+
+    return before
+
+
+def pairing(before: Preparing = lambda house: None, **said: Any) -> Scene:
+    """The teller and another one are to be a pair."""
+    return Scene(KEEPER, {}, {"unit": "4401003", "a": PERSON, "b": "P440100302"} | said, before)
+
+
+def absence(*steps: tuple[str, Any], **said: Any) -> Scene:
+    """Somebody of the pair is away, after these steps."""
+    return Scene(KEEPER, {"pair": PAIR}, AWAY | said, paired(*steps))
+
+
+def keepers(house: House) -> None:
+    """One keeps the seals, the other the documents."""
+    house.done("assign", KEEPER, body={**DOCUMENTS, "post": "seal_keeper"})
+    house.done("assign", KEEPER, body={**DOCUMENTS, "person": "P440100302"})
+
+
+PAIRS: list[tuple[str, type, Scene]] = [
+    ("pair_staff", UnitUnknown, pairing(unit="9999")),
+    ("pair_staff", pairs.PairOfOne, pairing(b=PERSON)),
+    ("pair_staff", pairs.NotInPostThere, pairing()),
+    ("pair_staff", pairs.PairedAlready, pairing(paired(), a="P440100302", b=PERSON)),
+    ("pair_staff", PostsSeparated, pairing(keepers)),
+    ("note_absence", pairs.NotOfPair, absence(person="P440100999")),
+    ("note_absence", pairs.PairEnded, absence(("end_pair", {}))),
+    ("note_absence", pairs.BothAway, absence(("note_absence", AWAY | {"person": "P440100302"}))),
+    ("note_absence", pairs.AwayAlready, absence(("note_absence", AWAY))),
+    ("note_absence", DaysOutOfOrder, absence(to="2026-11-24")),
+    ("end_absence", pairs.NotOfPair, Scene(KEEPER, {"pair": PAIR}, {"person": "P440100999"}, paired())),
+    ("end_absence", pairs.NotAway, Scene(KEEPER, {"pair": PAIR}, {"person": PERSON}, paired())),
+    ("end_pair", pairs.PairEnded, Scene(KEEPER, {"pair": PAIR}, {}, paired(("end_pair", {})))),
+]
+
+
 REFUSED: list[tuple[str, type, Scene]] = [
     *(
         (operation, refusal, Scene(HEAD_OFFICE, body={"csv": sheet(header.splitlines()[0])}))
@@ -313,6 +362,7 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("assign", DaysOutOfOrder, Scene(KEEPER, body=NEW | {"held_from": "2026-11-23", "held_to": "2026-11-23"})),
     ("assign", PostsSeparated, Scene(KEEPER, body=DOCUMENTS, before=seals)),
     ("lend_staff", holders.OwnAssignment, Scene(HEAD, {"person": HEAD.subject}, LENT_OWN)),
+    *PAIRS,
     *(("lend_staff", refusal, scene) for refusal, scene in LENDING),
     ("end_assignment", holders.AlreadyEnded, Scene(KEEPER, {"assignment": TELLER}, {"on": "2026-12-31"})),
     ("end_assignment", DaysOutOfOrder, Scene(KEEPER, {"assignment": TELLER}, {"on": "2025-12-31"})),
@@ -396,6 +446,10 @@ READY: dict[str, Scene] = {
     "assign": Scene(KEEPER),
     "lend_staff": Scene(LENDER, {"person": PERSON}, before=lambda house: second_office(house)),
     "record_misuse_result": Scene(HEAD, {"check": SUSPECTED}, before=suspected()),
+    "pair_staff": Scene(KEEPER, before=lambda house: house.done("assign", KEEPER, body=NEW | {"person": "P440100302"})),
+    "note_absence": Scene(KEEPER, {"pair": PAIR}, before=paired()),
+    "end_absence": Scene(KEEPER, {"pair": PAIR}, before=paired(("note_absence", {"person": PERSON}))),
+    "end_pair": Scene(KEEPER, {"pair": PAIR}, before=paired()),
     "end_assignment": Scene(KEEPER, {"assignment": TELLER}),
     "correct_assignment": correction(None),
     "join_staff": Scene(KEEPER),
