@@ -65,19 +65,23 @@ fuzz: export DECALOG_RATE_DEFAULT_SYSTEM := 6000000:100000
 fuzz: export DECALOG_RATE_INCIDENT_SYSTEM := 6000000:100000
 fuzz: export DECALOG_RATE_DEFAULT_PERSON := 6000000:100000
 fuzz: export DECALOG_RATE_INCIDENT_PERSON := 6000000:100000
+fuzz: export DECALOG_RATE_UPLOAD_SYSTEM := 6000000:100000
+fuzz: export DECALOG_RATE_UPLOAD_PERSON := 6000000:100000
 fuzz: export DECALOG_TRUSTED_PROXIES := 127.0.0.1
 fuzz: $(SYNCED) ## try every operation of the OpenAPI document as three personas, on an instance of its own
 	@$(LAUNCHER) run --root $(LOCAL)/fuzz --env local --fresh -- $(BIN)/python -m tests.fuzz $(ARGS)
 
 bench: export DECALOG_RATE_INCIDENT_SYSTEM := 6000000:100000
 bench: export DECALOG_RATE_DEFAULT_SYSTEM := 6000000:100000
+bench: export DECALOG_RATE_DEFAULT_PERSON := 6000000:100000
+bench: export DECALOG_TRUSTED_PROXIES := 127.0.0.1
 bench: export DECALOG_CONCURRENCY := 1000
 bench: $(SYNCED) ## measure the hot path as in production, on an instance of its own; quotas out of the way of the series with one token
 	@$(LAUNCHER) run --root $(LOCAL)/bench --env production --fresh --processes emergency,security,gateway -- \
 	    $(BIN)/python -m tests.bench $(ARGS)
 
 imports: $(SYNCED) ## import a whole company (3,000 counters, 20,000 people) into an instance of its own: seconds and memory
-	@$(LAUNCHER) run --root $(LOCAL)/imports --env production --fresh -- $(BIN)/python -m tests.imports
+	@$(LAUNCHER) run --root $(LOCAL)/imports --env production --fresh -- $(BIN)/python -m tests.imports $(ARGS)
 
 clean: down ## stop, and remove what the launcher stored (data, secrets, logs) and the environment
 	@rm -rf $(RUN) $(LOCAL)/test $(LOCAL)/bench $(LOCAL)/imports $(LOCAL)/fuzz $(LOCAL)/acceptance $(LOCAL)/canary .venv

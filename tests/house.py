@@ -6,6 +6,7 @@ stepped. So reactions are really wired, and every step can be held, repeated and
 """
 
 import atexit
+import hashlib
 import json
 import os
 import secrets
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 from attrs import define, field, frozen
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, OKPKey
 
 from chassis import documents
 from chassis.bus import ATTEMPT, Inbox, Received
@@ -28,6 +29,7 @@ from chassis.identity import ASSERTION_AUDIENCE, ASSERTION_ISSUER, Assertions
 from chassis.relay import Outgoing, Relay
 from chassis.service import Calls, Service
 from chassis.timers import Timers
+from chassis.uploads import Upload, receipt_for
 
 TRIES = 12
 """How often a message is tried before the test is told that it never succeeds."""
@@ -115,6 +117,12 @@ class House:
         assert refusal["en"], refusal
         return refusal
 
+    def receipt(self, by: Badge, content: bytes = b"example", type: str = "image/png") -> str:
+        """The receipt that the gateway would give for an upload of these bytes."""
+        upload = Upload(hashlib.sha256(content).hexdigest(), len(content), type)
+        now = machine_now().timestamp()
+        return receipt_for(upload, f"{by.kind}:{by.subject}", signing_key(self.keys), now=now)
+
     def relayed(self) -> None:
         """Move and mark what was announced."""
         self.relay.stop()
@@ -169,6 +177,15 @@ class House:
         """Let time pass while nothing fires: an outage."""
         self.settle()
         self.clock.step(self.clock.now() + timedelta(**span))
+
+    def work_off(self, after: timedelta = timedelta(0)) -> None:
+        """Let so much time pass, and do the jobs that are due, here and one after the other."""
+        self.step(self.clock.now() + after)
+        for jobs in self.frame.jobs:
+            jobs.start = lambda work: work()
+            while jobs.work_off():
+                self.settle()
+        self.settle()
 
     def events(self, name: str, *, since: int = 0) -> list[dict[str, Any]]:
         """The bodies of the events of this name, in order, first arrivals only."""
@@ -252,9 +269,17 @@ def told(
 
 
 @cache
+def signing_key(keys: Path) -> OKPKey:
+    """The key by which the gateway vouches for callers and uploads."""
+    (key,) = KeySet.import_key_set(json.loads((keys / "assertion.private.json").read_text())).keys
+    assert isinstance(key, OKPKey)
+    return key
+
+
+@cache
 def signed(keys: Path, badge: Badge) -> str:
     """The caller assertion that the gateway would sign."""
-    (key,) = KeySet.import_key_set(json.loads((keys / "assertion.private.json").read_text())).keys
+    key = signing_key(keys)
     now = int(machine_now().timestamp())
     claims = {
         "iss": ASSERTION_ISSUER,

@@ -117,6 +117,10 @@ class Inbox:
         """The queues that this service consumes."""
         return tuple(self._hearings)
 
+    def copied(self) -> Sequence[str]:
+        """Those of which only copies are kept."""
+        return [queue for queue, heard in self._hearings.items() if not any(one.acts for one in heard.values())]
+
     def receive(self, message: Received) -> Verdict | None:
         """Handle one message. None: the process is stopping while the database is away; leave it unacknowledged."""
         handler = message.queue.removeprefix(f"{self._name}.")

@@ -17,12 +17,16 @@ from marshmallow import Schema
 from chassis.dumps import dump
 from chassis.entries import FACT, STATE
 from chassis.errors import Refusal
+from chassis.uploads import ObjectOut
 
 Need = Literal["none", "optional", "required"]
 ESCALATIONS = "escalations"
 """The exchange of escalations, and the source of a hearing of them."""
 WITHIN = "within"
 """The relation that a grant over a unit gives to the things of that unit and below."""
+
+KEEPING = "objects_kept"
+"""The query that a service offers which takes uploads: see `chassis.objects_kept`."""
 
 _PATH = re.compile(r"/v1(/([a-z][a-z0-9-]*|\{[a-z_]+\}))+")
 
@@ -63,6 +67,10 @@ class Operation:
     refuses: tuple[type[Refusal], ...] = ()
     announces: tuple[str, ...] = ()
     example: Mapping[str, Any] | None = None
+    takes_upload: bool = False
+    """Whether the body's `receipt` proves an upload of the caller, which the handler finds in `call.upload`."""
+    answers_with_object: bool = False
+    """Whether the answer names an object (`chassis.uploads.ObjectOut`), which the gateway streams instead."""
 
     def __attrs_post_init__(self) -> None:
         if not _PATH.fullmatch(self.path):
@@ -75,6 +83,10 @@ class Operation:
             raise ValueError(f"{self.name} names no relation to the thing")
         if not 1 <= self.deadline_seconds <= 30:
             raise ValueError(f"{self.name}: the deadline must lie between 1 and 30 s")
+        if self.takes_upload and (self.takes is None or "receipt" not in self.takes.fields):
+            raise ValueError(f"{self.name} takes an upload, and no receipt of it")
+        if self.answers_with_object and (self.kind != "query" or not isinstance(self.gives, ObjectOut)):
+            raise ValueError(f"{self.name} answers with an object, so it is a query that gives ObjectOut")
 
     @property
     def granted(self) -> bool:
@@ -100,6 +112,7 @@ class Operation:
             "deadline_seconds": self.deadline_seconds,
             "status": self.status,
             "public": self.public,
+            "object": self.answers_with_object,
         }
 
 
@@ -181,6 +194,8 @@ class Contract:
         for operation in self.operations:
             if operation.granted and operation.needs not in self.grants:
                 raise ValueError(f"{self.service}: {operation.name} needs {operation.needs}, which is no grant of it")
+        if KEEPING not in self._by_name and any(operation.takes_upload for operation in self.operations):
+            raise ValueError(f"{self.service} takes uploads and does not say which it keeps: {KEEPING} is missing")
 
     def operation(self, name: str) -> Operation | None:
         """The operation of that name, if it exists."""

@@ -85,7 +85,7 @@ class Frame:
             name,
             kind,
             relay=self.relay,
-            inserts=Inserts(self.database[name]).insert,
+            inserts=Inserts(self.database[name]),
             stamps=stamps,
             service=self.service,
             restates=restates,

@@ -20,6 +20,7 @@ from chassis.clock import machine_now
 from chassis.contract import WITHIN
 from chassis.errors import Forbidden
 from chassis.store import Reach
+from chassis.uploads import Receipts, Upload
 
 ASSERTION_ISSUER = "decalog-gateway"
 ASSERTION_AUDIENCE = "decalog-services"
@@ -109,12 +110,17 @@ class Assertions:
             exp={"essential": True},
         )
         self._kept: dict[str, tuple[float, Mapping[str, Any]]] = {}
+        self._receipts = Receipts(self._keys)
 
     def caller(self, assertion: str | None, at: datetime) -> Caller:
         """Who calls, with the grants held at `at`; CallerUnproven for anything but a valid, present assertion."""
         claims = self._verified(assertion or "")
         grants = _stated(claims) if claims["kind"] == "system" else self._resolve(claims["sub"], at)
         return Caller(claims["sub"], claims["kind"], grants, claims.get("epoch", 0))
+
+    def upload(self, receipt: str, caller: Caller) -> Upload:
+        """What the caller uploaded, as the gateway's receipt says; ReceiptUnproven."""
+        return self._receipts.upload(receipt, f"{caller.kind}:{caller.subject}")
 
     def _verified(self, assertion: str) -> Mapping[str, Any]:
         now = machine_now().timestamp()

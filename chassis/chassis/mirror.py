@@ -19,6 +19,7 @@ from chassis.copies import TOUCHES_KEPT, Copies
 LOOK_SECONDS = 0.5
 OVERLAP = timedelta(seconds=10)
 RETRY_SECONDS = 1.0
+AT_ONCE = 500
 
 Kind = TypeVar("Kind")
 
@@ -79,19 +80,24 @@ class Mirror(Generic[Kind]):
     def look(self) -> None:
         """Read what was touched since the last look."""
         now, unseen = machine_now(), self._unseen()
-        for subject, at in unseen:
-            document = self.copies.collection.find_one({"_id": subject})
-            if document is None:
-                self._take(subject)
-            else:
-                self._put(document)
-            self._seen[subject] = at
+        for few in (unseen[place : place + AT_ONCE] for place in range(0, len(unseen), AT_ONCE)):
+            found = self.copies.collection.find({"_id": {"$in": [subject for subject, _ in few]}})
+            documents = {document["_id"]: document for document in found}
+            for subject, at in few:
+                self._see(subject, documents.get(subject))
+                self._seen[subject] = at
         self._looked = now
         self._seen = {subject: at for subject, at in self._seen.items() if at > now - 2 * OVERLAP}
 
     def _unseen(self) -> list[tuple[str, datetime]]:
         touched = self.copies.touched.since(self._looked - OVERLAP)
         return [(subject, at) for subject, at in touched if self._seen.get(subject) != at]
+
+    def _see(self, subject: str, document: Any) -> None:
+        if document is None:
+            self._take(subject)
+        else:
+            self._put(document)
 
     def _put(self, document: Any) -> None:
         subject, sequence = document["_id"], document["sequence"]

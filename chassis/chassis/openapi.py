@@ -102,7 +102,9 @@ def _parameters(operation: Operation) -> list[Any]:
 def _responses(operation: Operation) -> dict[str, Any]:
     headers = {"ETag": {"schema": {"type": "string"}}}
     good: dict[str, Any] = {"description": "done", "headers": headers}
-    if operation.gives is not None:
+    if operation.answers_with_object:
+        good = {"description": "the object's bytes, with their media type", "content": {"*/*": {"schema": {}}}}
+    elif operation.gives is not None:
         good["content"] = {"application/json": {"schema": operation.gives}}
     statuses = [*_ALWAYS, *(("409",) if operation.kind == "command" else ())]
     statuses += ["412"] if operation.if_match != "none" or operation.kind == "command" else []

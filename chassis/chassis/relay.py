@@ -14,26 +14,21 @@ mark; two replicas moving the same entry); consumers know an entry by its id.
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import partial
-from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
-from pymongo import InsertOne, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
-from pymongo.write_concern import WriteConcern
 
-from chassis import crash, journal, telemetry
+from chassis import crash, telemetry
 from chassis.clock import machine_now
-from chassis.documents import AWAY, ignoring_duplicates
+from chassis.documents import AWAY
 from chassis.entries import Entry
 from chassis.leases import Leases
-from chassis.tally import note_sent
-from chassis.work import board
+from chassis.notices import BATCH, Notice, merged, taken, versions, whole_versions
+from chassis.settling import Settling
 
-BATCH = 200
 MARK_AFTER_SECONDS = 0.1
 SWEEP_AFTER = timedelta(seconds=2)
 SWEEP_EVERY_SECONDS = 1.0
@@ -61,15 +56,6 @@ class Publishes(Protocol):
         ...
 
 
-class _Notice(NamedTuple):
-    """Entries of one document. `whole`: the version at which they are everything in its outbox, where that is known."""
-
-    collection: str
-    document: str
-    entries: tuple[Entry, ...]
-    whole: int | None = None
-
-
 class Relay:
     """The one relay of a process. `run_moves`, `run_marks` and `run_sweeps` are its threads' bodies."""
 
@@ -84,18 +70,18 @@ class Relay:
         sweep: bool = True,
     ) -> None:
         self._database = database
-        self._unsafe = database.with_options(write_concern=WriteConcern(w=1, j=False))
+        self._settling = Settling(database)
         self._publisher = publisher
         self._service = service
         self._leases = Leases(database, owner)
         self._fast, self._sweep = fast, sweep
         self._collections: list[str] = []
-        self._waiting: deque[_Notice] = deque()
-        self._moved: deque[_Notice] = deque()
+        self._waiting: deque[Notice] = deque()
+        self._moved: deque[Notice] = deque()
         self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._something = threading.Event()
-        self._held: deque[_Notice] = deque()
-        self._busy, self._settling = False, 0
+        self._held: deque[Notice] = deque()
+        self._busy, self._settlers = False, 0
         self._stopping = threading.Event()
 
     def serve(self, collection: str) -> None:
@@ -105,12 +91,12 @@ class Relay:
     def notice(self, collection: str, document: str, entries: Sequence[Entry], *, whole: int | None = None) -> None:
         """Move these entries soon: the fast path. `whole`: the version at which the outbox holds nothing else."""
         if entries and self._fast:
-            self._waiting.append(_Notice(collection, document, tuple(entries), whole))
+            self._waiting.append(Notice(collection, document, tuple(entries), whole))
             self._something.set()
 
     def unsent(self) -> int:
         """Notices not yet moved and marked, for `idle` and for draining."""
-        return len(self._waiting) + len(self._moved) + len(self._held) + self._busy + self._settling
+        return len(self._waiting) + len(self._moved) + len(self._held) + self._busy + self._settlers
 
     def pending(self) -> int:
         """Documents with entries not yet marked moved, in all collections (counted to 1,000), for `idle`."""
@@ -137,24 +123,24 @@ class Relay:
                 finally:
                     self._busy = False
 
-    def _move_fresh(self, notices: Sequence[_Notice]) -> None:
+    def _move_fresh(self, notices: Sequence[Notice]) -> None:
         """Move what this process has not moved already: a document read before its marks came still holds it."""
         fresh = (self._unknown(notice) for notice in notices)
         self.move([notice for notice in fresh if notice.entries])
 
-    def _unknown(self, notice: _Notice) -> _Notice:
+    def _unknown(self, notice: Notice) -> Notice:
         entries = tuple(entry for entry in notice.entries if (notice.collection, entry["id"]) not in self._known)
         return notice if len(entries) == len(notice.entries) else notice._replace(entries=entries, whole=None)
 
-    def move(self, notices: Sequence[_Notice]) -> None:
+    def move(self, notices: Sequence[Notice]) -> None:
         """Publish the messages of these notices, and hand them to `settle`: the versions that arrived whole to be
         marked, the others for what goes into collections, because deadlines run whether or not the broker is there."""
-        notices = _merged(notices)
+        notices = merged(notices)
         crash.point("before-publish")
         sent = self._publish(notices)
         crash.point("after-publish")
         for notice in notices:
-            arrived = _whole_versions(notice.entries, sent)
+            arrived = whole_versions(notice.entries, sent)
             if len(arrived) == len(notice.entries):
                 self._moved.append(notice)
             else:
@@ -174,39 +160,11 @@ class Relay:
 
     def settle(self) -> None:
         """Store timers, tasks, rows and journal entries, and mark what arrived: a few writes for many documents."""
-        self._settling += 1
+        self._settlers += 1
         try:
-            self._settle(_merged(_taken(self._moved)), _merged(_taken(self._held)))
+            self._settling.settle(merged(taken(self._moved)), merged(taken(self._held)))
         finally:
-            self._settling -= 1
-
-    def _settle(self, moved: Sequence[_Notice], held: Sequence[_Notice]) -> None:
-        if not (moved or held):
-            return
-        note_sent(self._database, [entry for entry in _entries(moved) if entry["kind"] == "escalation"])
-        self._store_timers([*moved, *held])
-        self._store_tasks([*moved, *held])
-        self._store_rows([*moved, *held])
-        self._store_journal([*moved, *held])
-        crash.point("before-mark")
-        self._mark(moved)
-
-    def _mark(self, notices: Sequence[_Notice]) -> None:
-        """Take the entries out of their outboxes: one bulk write a collection, versions untouched.
-
-        An outbox that holds nothing else, because its document has not been written since, is emptied; where one was,
-        the entries are taken out one by one, which the database does at several times the cost.
-        """
-        whole: dict[str, list[_Notice]] = {}
-        for notice in notices:
-            whole.setdefault(notice.collection, []).append(notice)
-        for collection, noticed in whole.items():
-            emptied = [_emptied(notice) for notice in noticed if notice.whole is not None]
-            part = [notice for notice in noticed if notice.whole is None]
-            if emptied and self._unsafe[collection].bulk_write(emptied, ordered=False).matched_count < len(emptied):
-                part = noticed
-            if part:
-                self._unsafe[collection].bulk_write([_reduced(notice) for notice in part], ordered=False)
+            self._settlers -= 1
 
     def run_sweeps(self) -> None:
         """Every second, find what the fast path left behind."""
@@ -229,153 +187,25 @@ class Relay:
         if not found or not self._leases.take(f"sweep:{collection}", SWEEP_LEASE):
             return 0
         telemetry.OUTBOX_SWEPT.labels(self._service).inc(len(found))
-        self.move([_Notice(collection, document["_id"], tuple(document["outbox"])) for document in found])
+        self.move([Notice(collection, document["_id"], tuple(document["outbox"])) for document in found])
         self.settle()
         return len(found)
 
-    def _publish(self, notices: Sequence[_Notice]) -> dict[str, bool]:
+    def _publish(self, notices: Sequence[Notice]) -> dict[str, bool]:
         """Publish version by version: a document's next version goes out only when the one before is confirmed."""
         sent: dict[str, bool] = {}
-        waves = [_versions(notice.entries) for notice in notices]
-        while waves := [versions for versions in waves if versions]:
-            wave = [entry for versions in waves for entry in versions[0]]
+        waves = [versions(notice.entries) for notice in notices]
+        while waves := [left for left in waves if left]:
+            wave = [entry for left in waves for entry in left[0]]
             confirmed = self._publisher.publish([_outgoing(entry) for entry in wave])
             sent |= {entry["id"]: arrived for entry, arrived in zip(wave, confirmed, strict=True)}
-            waves = [versions[1:] for versions in waves if all(sent[entry["id"]] for entry in versions[0])]
+            waves = [left[1:] for left in waves if all(sent[entry["id"]] for entry in left[0])]
         for notice in notices:
             for entry in notice.entries:
                 if "exchange" in entry and sent.setdefault(entry["id"], False):
                     telemetry.PUBLISHED.labels(entry["kind"]).inc()
         return sent
 
-    def _store_timers(self, notices: Sequence[_Notice]) -> None:
-        timers = [
-            _timer_write(notice, entry) for notice in notices for entry in notice.entries if entry["kind"] == "timer"
-        ]
-        if timers:
-            ignoring_duplicates(partial(self._database.timers.bulk_write, timers, ordered=False))
-            crash.point("after-timer")
-
-    def _store_tasks(self, notices: Sequence[_Notice]) -> None:
-        tasks = [
-            board.task_write(notice.collection, notice.document, entry)
-            for notice in notices
-            for entry in notice.entries
-            if entry["kind"] == "tasks"
-        ]
-        if tasks:
-            tasks_of_all = self._database[board.COLLECTION]
-            ignoring_duplicates(partial(tasks_of_all.bulk_write, tasks, ordered=False))
-            crash.point("after-tasks")
-
-    def _store_rows(self, notices: Sequence[_Notice]) -> None:
-        chunks: dict[str, list[InsertOne[Any]]] = {}
-        for notice in notices:
-            for collection, chunk in row_chunks(notice.document, notice.entries):
-                chunks.setdefault(collection, []).append(InsertOne(chunk))
-        for collection, inserts in chunks.items():
-            ignoring_duplicates(partial(self._database[collection].bulk_write, inserts, ordered=False))
-            crash.point("after-row")
-
-    def _store_journal(self, notices: Sequence[_Notice]) -> None:
-        entries = [entry["entry"] for entry in _entries(notices) if entry["kind"] == journal.KIND]
-        if entries:
-            ignoring_duplicates(partial(self._database[journal.COLLECTION].insert_many, entries, ordered=False))
-            crash.point("after-journal")
-
-
-def row_chunks(aggregate: str, entries: Iterable[Entry]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The growing collection and the document for the rows that one write added to it: one document a write."""
-    for entry in entries:
-        if entry["kind"] == "rows":
-            chunk = entry["chunk"]
-            key = f"{aggregate}:{chunk[0]['seq']}"
-            yield entry["rows"], {"_id": key, "aggregate": aggregate, "last": chunk[-1]["seq"], "rows": chunk}
-
-
-def _taken(queue: deque[_Notice]) -> list[_Notice]:
-    """Up to a batch off the queue, those that hold something."""
-    taken = [queue.popleft() for _ in range(min(BATCH, len(queue)))]
-    return [notice for notice in taken if notice.entries]
-
-
-def _entries(notices: Sequence[_Notice]) -> Iterator[Entry]:
-    return (entry for notice in notices for entry in notice.entries)
-
-
-def _merged(notices: Sequence[_Notice]) -> list[_Notice]:
-    """One notice a document, its entries once each and in order of their versions."""
-    merged: dict[tuple[str, str], _Notice] = {}
-    for notice in notices:
-        key = notice.collection, notice.document
-        merged[key] = _together(merged[key], notice) if key in merged else notice
-    return list(merged.values())
-
-
-def _together(one: _Notice, other: _Notice) -> _Notice:
-    entries = {entry["id"]: entry for entry in (*one.entries, *other.entries)}
-    later = other if (other.whole or 0) > (one.whole or 0) else one
-    whole = later.whole if len(entries) == len(later.entries) else None
-    return one._replace(entries=tuple(sorted(entries.values(), key=_place)), whole=whole)
-
-
-def _place(entry: Entry) -> tuple[int, int]:
-    _, version, number = entry["id"].rsplit(":", 2)
-    return int(version), int(number)
-
-
-def _versions(entries: Sequence[Entry]) -> list[list[Entry]]:
-    """The messages among these entries, one list a version."""
-    messages = [entry for entry in entries if "exchange" in entry]
-    return [list(group) for _, group in groupby(messages, key=lambda entry: _place(entry)[0])]
-
-
-def _whole_versions(entries: Sequence[Entry], sent: Mapping[str, bool]) -> tuple[Entry, ...]:
-    """The entries of the versions before the first one of which a message has not arrived."""
-    arrived: list[Entry] = []
-    for _, group in groupby(entries, key=lambda entry: _place(entry)[0]):
-        version = list(group)
-        if not all(sent.get(entry["id"], True) for entry in version):
-            break
-        arrived += version
-    return tuple(arrived)
-
 
 def _outgoing(entry: Entry) -> Outgoing:
     return Outgoing(entry["exchange"], entry["key"], entry["body"], entry["attributes"])
-
-
-def _emptied(notice: _Notice) -> UpdateOne:
-    query = {"_id": notice.document, "version": notice.whole}
-    return UpdateOne(query, {"$set": {"outbox": []}, "$unset": {"outbox_since": ""}})
-
-
-def _reduced(notice: _Notice) -> UpdateOne:
-    ids = [entry["id"] for entry in notice.entries]
-    return UpdateOne({"_id": notice.document}, _without(ids))
-
-
-def _without(ids: Sequence[str]) -> list[dict[str, Any]]:
-    kept = {"$filter": {"input": "$outbox", "cond": {"$not": [{"$in": ["$$this.id", list(ids)]}]}}}
-    since = {"$cond": [{"$eq": [{"$size": "$outbox"}, 0]}, "$$REMOVE", {"$min": "$outbox.at"}]}
-    return [{"$set": {"outbox": kept}}, {"$set": {"outbox_since": since}}]
-
-
-def _timer_write(notice: _Notice, entry: Entry) -> UpdateOne | InsertOne[Any]:
-    """Newer versions win: an older entry matches nothing and its upsert runs into the existing id."""
-    cancelled = entry["due"] is None
-    timer = {
-        "version": entry["version"],
-        "aggregate": notice.document,
-        "collection": notice.collection,
-        "name": entry["timer"].removeprefix(f"{notice.document}:"),
-        "due": entry["due"],
-        "state": "cancelled" if cancelled else "set",
-        "lease_until": entry["at"],
-        "ended_at": entry["at"] if cancelled else None,
-        "attempts": 0,
-    }
-    if entry["version"] == 1:  # no older one can be there
-        return InsertOne({"_id": entry["timer"], **timer})
-    older = {"_id": entry["timer"], "version": {"$lt": entry["version"]}}
-    return UpdateOne(older, {"$set": timer}, upsert=True)

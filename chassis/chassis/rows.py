@@ -13,7 +13,7 @@ from pymongo import IndexModel
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from chassis.relay import row_chunks
+from chassis.settling import row_chunks
 
 
 class Rows:

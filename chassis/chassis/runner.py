@@ -161,7 +161,7 @@ def _wire(name: str, settings: Settings, kind: Any) -> _Process:
     hears = dict.fromkeys(inbox.queues(), inbox.receive) | {queue_of(name): replays.receive}
     manifest = service.contract.manifest(settings.instance, openapi(service.contract))
     container = transport.container(
-        name, settings.instance, settings.amqp_url, operations, calls, hears, manifest, refused.note
+        name, settings.instance, settings.amqp_url, operations, calls, hears, manifest, refused.note, inbox.copied()
     )
     publisher.link = transport.link_of(container)
     beacon = Beacon(manifest, publisher, stopping)

@@ -29,6 +29,7 @@ from chassis.rounds import Round
 from chassis.rows import Rows
 from chassis.store import Aggregates, Command, Loaded, Reach, Saved
 from chassis.timers import Firing
+from chassis.uploads import Upload
 
 GATEWAY = "gateway"
 """The broker's user from whom alone calls are taken."""
@@ -83,6 +84,8 @@ class Call:
     print: str
     address: str = ""
     """Where a public call came from, as the gateway saw it; never stored in clear. Empty for all other calls."""
+    upload: Upload | None = None
+    """What the caller uploaded, where the operation takes an upload."""
 
     @property
     def within(self) -> tuple[str, ...]:
@@ -216,6 +219,7 @@ class Calls:
         reach = None if operation.needs is None else caller.reach(operation.needs, operation.relations)
         path, body = request.get("path") or {}, request.get("body")
         validation.check_path(path)
+        loaded: Any = validation.load(operation.takes, body, root="/body") if operation.takes else None
         return Call(
             operation=operation,
             service=self._service.contract.service,
@@ -223,13 +227,14 @@ class Calls:
             reach=reach,
             path=path,
             query=validation.load(operation.asks, request.get("query") or {}, root="/query") if operation.asks else {},
-            body=validation.load(operation.takes, body, root="/body") if operation.takes else None,
+            body=loaded,
             key=request.get("key"),
             if_match=request.get("if_match"),
             now=now,
             traceparent=traceparent,
             print=fingerprint(path, body),
             address=str(headers.get("decalog.address", "")) if operation.public else "",
+            upload=self._assertions.upload(loaded["receipt"], caller) if operation.takes_upload else None,
         )
 
 

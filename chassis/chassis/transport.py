@@ -7,7 +7,7 @@ Stopping, in time order: consumers are cancelled and what still arrives goes bac
 then the relay's last entries are sent; then the socket is dropped (a polite close can hang without a quorum).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -26,6 +26,8 @@ from chassis.service import GATEWAY, Calls, Notes
 
 RPC_PREFETCH = 64
 EVENT_PREFETCH = 16
+COPY_PREFETCH = 64
+"""Of a queue that is only copied from, because many states at once are kept by one write."""
 
 Result = TypeVar("Result")
 
@@ -112,13 +114,14 @@ class QueueEntrypoint(Entrypoint):  # type: ignore[misc]
 
     link = Link()
 
-    def __init__(self, queue: str) -> None:
+    def __init__(self, queue: str, prefetch: int) -> None:
         super().__init__()
         self.queue = queue
+        self.prefetch = prefetch
 
     def setup(self) -> None:
         """Consume the queue."""
-        self.link.consume(self.queue, EVENT_PREFETCH, self._take)
+        self.link.consume(self.queue, self.prefetch, self._take)
 
     def stop(self) -> None:
         """Take no more events."""
@@ -179,17 +182,23 @@ def container(
     hears: Mapping[str, Hears],
     manifest: Mapping[str, Any],
     refused: Notes,
+    copied: Collection[str] = (),
 ) -> Any:
-    """A nameko container that hosts the service: one entrypoint an operation, one a queue heard, and `manifest`."""
+    """A nameko container that hosts the service: one entrypoint an operation, one a queue heard, and `manifest`.
+
+    `copied` are the queues of which only copies are kept.
+    """
     namespace: dict[str, Any] = {"name": name, "headers": Context()}
     namespace["manifest"] = OperationEntrypoint.decorator(_fixed({"ok": {"status": 200, "body": manifest}}))
     for operation in operations:
         namespace[operation] = OperationEntrypoint.decorator(_operation(calls, operation))
+    windows: list[int] = []
     for queue, hear in hears.items():
         method = "on_" + queue.replace(".", "_").replace("-", "_")
-        namespace[method] = QueueEntrypoint.decorator(queue=queue)(_consumer(hear, queue))
+        windows.append(COPY_PREFETCH if queue in copied else EVENT_PREFETCH)
+        namespace[method] = QueueEntrypoint.decorator(queue=queue, prefetch=windows[-1])(_consumer(hear, queue))
     hosted = type(name, (), namespace)
-    workers = RPC_PREFETCH + EVENT_PREFETCH * len(hears)
+    workers = RPC_PREFETCH + sum(windows)
     settings = {"AMQP_URI": amqp_url, "max_workers": workers, "instance": instance, "refused": refused}
     return ServiceContainer(hosted, settings)
 

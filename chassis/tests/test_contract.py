@@ -8,8 +8,10 @@ from probe.contract import SAYS, contract
 
 from chassis import money
 from chassis.contract import command, query
+from chassis.objects_kept import objects_kept_operation
 from chassis.openapi import openapi
 from chassis.service import Service
+from chassis.uploads import ObjectOut, receipt_field
 
 
 class Price(Schema):
@@ -66,6 +68,46 @@ def test_a_deadline_lies_between_one_second_and_thirty(seconds, good):
     else:
         with pytest.raises(ValueError, match="between 1 and 30 s"):
             declare()
+
+
+class Filing(Schema):
+    receipt = receipt_field()
+
+
+def attach(**rest):
+    given = {"says": SAYS, "needs": "tally.count", "takes": Filing(), "takes_upload": True, "key": "none", **rest}
+    return command("attach", "POST", "/v1/tallies/{tally}/files", **given)
+
+
+def test_what_takes_an_upload_takes_its_receipt():
+    with pytest.raises(ValueError, match="no receipt of it"):
+        attach(takes=Price())
+    with pytest.raises(ValueError, match="no receipt of it"):
+        attach(takes=None)
+
+
+def test_a_service_that_takes_uploads_says_which_it_keeps():
+    with pytest.raises(ValueError, match="objects_kept is missing"):
+        evolve(contract("tally"), operations=(attach(),))
+
+    assert evolve(contract("tally"), operations=(attach(), objects_kept_operation("tally"))).operation("attach")
+
+
+@pytest.mark.parametrize("gives", [Price(), None])
+def test_an_object_is_answered_by_a_query_that_names_it(gives):
+    with pytest.raises(ValueError, match="a query that gives ObjectOut"):
+        query("file", "/v1/files/{file}", says=SAYS, needs="a", gives=gives, answers_with_object=True)
+    with pytest.raises(ValueError, match="a query that gives ObjectOut"):
+        command("file", "POST", "/v1/files", says=SAYS, needs="a", gives=ObjectOut(), answers_with_object=True)
+
+
+def test_an_object_is_documented_as_bytes_and_routed_as_an_object():
+    file = query("file", "/v1/files/{file}", says=SAYS, needs="a", gives=ObjectOut(), answers_with_object=True)
+    document = openapi(evolve(contract("tally"), operations=(file,)))
+
+    assert list(document["paths"]["/v1/files/{file}"]["get"]["responses"]["200"]["content"]) == ["*/*"]
+    assert file.routing()["object"] is True
+    assert query("tally", "/v1/tallies", says=SAYS, needs="a").routing()["object"] is False
 
 
 def test_two_operations_of_one_name_are_refused():

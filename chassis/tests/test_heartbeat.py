@@ -51,7 +51,7 @@ def test_an_escalation_that_was_not_confirmed_does_not_count(bench):
 def test_however_often_and_by_whom_it_is_sent_it_counts_once(bench, replica, monkeypatch):
     bench.begin()
     bench.add(also=ESCALATION)
-    monkeypatch.setattr(bench.relay, "_mark", lambda _: None)
+    monkeypatch.setattr(bench.relay._settling, "_mark", lambda _: None)
     for one in (bench, replica(bench), replica(bench)):
         entries = bench.document()["outbox"]
         one.relay.notice("tallies", "t1", entries)

@@ -9,9 +9,10 @@ from attrs import define, field
 from probe.bench import until
 from pymongo.errors import AutoReconnect, BulkWriteError, DuplicateKeyError
 
-from chassis import inserts as inserting
+from chassis import gathering
 from chassis.documents import AWAY
-from chassis.inserts import BATCH, Inserts
+from chassis.gathering import BATCH
+from chassis.inserts import Inserts
 from chassis.store import TakenByAnother
 
 
@@ -64,7 +65,7 @@ def all_at_once(collection: Any, documents: list[dict[str, Any]]) -> list[Except
     assert gated.entered.wait(10)
     for thread in threads[1:]:
         thread.start()
-    until(lambda: len(inserts._queue) == len(documents) - 1)
+    until(lambda: inserts.gathering.waiting() == len(documents) - 1)
     gated.gate.set()
     for thread in threads:
         thread.join(10)
@@ -138,19 +139,19 @@ def test_after_a_failed_batch_the_next_creates_are_inserted():
 
 def test_a_lone_document_goes_at_once_and_company_is_waited_for_once_documents_come_together(monkeypatch):
     waits: list[float] = []
-    monkeypatch.setattr(inserting, "sleep", waits.append)
+    monkeypatch.setattr(gathering, "sleep", waits.append)
     collection = Failing(AutoReconnect("never reached"))
     inserts = Inserts(collection)
     inserts.insert({"_id": 1})
     inserts.insert({"_id": 2})
     alone = list(waits)
 
-    inserts._company = True
+    inserts.gathering._company = True
     inserts.insert({"_id": 3})
     inserts.insert({"_id": 4})
 
     assert alone == []
-    assert waits == [inserting.GATHER_SECONDS]
+    assert waits == [gathering.GATHER_SECONDS]
 
 
 @pytest.mark.live

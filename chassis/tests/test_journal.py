@@ -59,7 +59,7 @@ def test_entries_on_their_way_count(written, replica):
 
 
 def test_an_entry_that_was_moved_and_is_still_in_the_outbox_counts_once(written, monkeypatch):
-    monkeypatch.setattr(written.relay, "_mark", lambda _: None)
+    monkeypatch.setattr(written.relay._settling, "_mark", lambda _: None)
     written.add()
     written.relayed()
 

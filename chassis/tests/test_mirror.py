@@ -4,7 +4,7 @@ import pytest
 from attrs import frozen
 
 from chassis.copies import Copies
-from chassis.mirror import Mirror
+from chassis.mirror import AT_ONCE, Mirror
 
 pytestmark = pytest.mark.live
 
@@ -69,3 +69,19 @@ def test_what_was_touched_without_a_change_is_looked_at_once_only(bench):
     mirror.look()
 
     assert mirror.caught_up()
+
+
+def test_more_than_it_reads_at_once_is_followed_whole(bench):
+    copies, mirror = mirrored(bench)
+    mirror.load()
+    documents = [
+        {"_id": str(number), "sequence": 1, "state": {"id": str(number), "unit": "4401"}}
+        for number in range(AT_ONCE + 1)
+    ]
+    bench.database.seats.insert_many(documents)
+    copies.touched.touch(*(document["_id"] for document in documents))
+
+    mirror.look()
+
+    assert mirror.caught_up()
+    assert len(mirror.where("unit", "4401")) == AT_ONCE + 1

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from chassis.documents import converter
 from chassis.errors import Refusal
-from chassis.work import approvals, parameters
+from chassis.store import Loaded
+from chassis.work import approvals, parameter_shelf, parameters
+from chassis.work.parameter_shelf import ParameterShelf
 from chassis.work.parameters import Basis, Definition, InForce, Meaning, Measure, ParameterValue, Stricter
 
 NINE = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -174,6 +176,8 @@ def test_a_value_means_its_duration_and_a_number_of_times_means_none():
     assert LIMIT.span(6) == 6 * HOUR
     with pytest.raises(ValueError, match="no duration"):
         evolve(LIMIT, measure=Measure.TIMES).span(6)
+    with pytest.raises(ValueError, match="no duration"):
+        evolve(LIMIT, measure=Measure.WORKDAYS).span(6)
 
 
 def test_a_value_comes_back_from_its_document_as_it_was():
@@ -233,3 +237,43 @@ def _take(values, text, command, person, units, value, wanted, pick, at):
                 values[place] = parameters.reject(one, person=person, posts=("head",), reason="no", at=at)
             case "withdraw":
                 values[place] = parameters.withdraw(one, person=person, at=at)
+
+
+class Kept:
+    """What is in the database, and how often it was read."""
+
+    def __init__(self, *values):
+        self.values, self.reads = list(values), 0
+
+    def find(self, query):
+        assert query == {"status": "approved"}
+        self.reads += 1
+        return [Loaded(one.id, 1, one, (), (), {}, {}, None) for one in self.values]
+
+
+def test_the_shelf_answers_from_memory_until_it_is_told_or_its_second_is_over(monkeypatch):
+    kept, now = Kept(), [0.0]
+    monkeypatch.setattr(parameter_shelf.time, "monotonic", lambda: now[0])
+    shelf = ParameterShelf(kept)
+
+    def held():
+        return shelf.value(LIMIT, COUNTER, NINE)
+
+    assert (held(), held(), kept.reads) == (24, 24, 1)
+    kept.values.append(made(12))
+    assert (held(), kept.reads) == (24, 1)
+    shelf.forget()
+    assert (held(), kept.reads) == (12, 2)
+    kept.values.append(made(6, COUNTER, name="two"))
+    now[0] = parameter_shelf.KEPT_SECONDS - 0.001
+    assert held() == 12
+    now[0] = parameter_shelf.KEPT_SECONDS
+    assert (held(), kept.reads) == (6, 3)
+
+
+def test_what_is_on_the_shelf_is_another_key_s_or_another_unit_s_business():
+    shelf = ParameterShelf(Kept(made(12)))
+
+    assert shelf.value(evolve(LIMIT, key="other"), COUNTER, NINE) == 24
+    assert shelf.value(LIMIT, ("HQ", "33"), NINE) == 24
+    assert shelf.value(LIMIT, COUNTER, NINE - HOUR) == 24

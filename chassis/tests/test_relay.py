@@ -79,7 +79,7 @@ def test_what_could_not_be_settled_is_left_to_the_sweeper_by_the_next_mark(bench
     bench.relayed()
     bench.add(also=("timer",))
     with monkeypatch.context() as away:
-        away.setattr(bench.relay, "_store_timers", failing)
+        away.setattr(bench.relay._settling, "_store_timers", failing)
         bench.relay.stop()
         bench.relay.run_moves()
         with pytest.raises(AutoReconnect):

@@ -7,7 +7,7 @@ from pymongo import MongoClient
 
 from decalog import place
 from gateway import clients
-from gateway.clients import ClientExists, ClientLikePerson, ClientUnknown
+from gateway.clients import ClientExists, ClientIdMalformed, ClientLikePerson, ClientUnknown
 
 
 class NotDone(Exception):
@@ -33,6 +33,8 @@ def obey(action: str, client_id: str | None, grants: Sequence[dict[str, str]]) -
             raise NotDone(f"there is a client {client_id} already") from None
         except ClientLikePerson:
             raise NotDone(f"{client_id} looks like a person's id; name the client after its system") from None
+        except ClientIdMalformed:
+            raise NotDone("a client's id has 1 to 100 letters, digits, and . _ : @ - within") from None
 
 
 def _change(database: Any, action: str, client_id: str, grants: Sequence[dict[str, str]]) -> list[str]:

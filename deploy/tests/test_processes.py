@@ -114,3 +114,14 @@ def test_a_given_broker_is_reached_by_the_given_urls(tmp_path, monkeypatch):
     assert instance.own_database
     assert instance.amqp["deploy"] == os.environ["DECALOG_BROKER_ADMIN_URL"]
     assert instance.amqp["emergency"] == "amqp://emergency@elsewhere/decalog"
+
+
+def test_only_the_gateway_is_told_where_files_are_kept_and_the_callers_word_goes_first(tmp_path, monkeypatch):
+    instance = settled(tmp_path)
+    monkeypatch.delenv("DECALOG_OBJECTS", raising=False)
+
+    assert told(instance, "gateway-1")["DECALOG_OBJECTS"] == instance.layout.objects.as_uri()
+    assert "DECALOG_OBJECTS" not in told(instance, "emergency-1")
+
+    monkeypatch.setenv("DECALOG_OBJECTS", "s3://bucket")
+    assert told(instance, "gateway-1")["DECALOG_OBJECTS"] == "s3://bucket"

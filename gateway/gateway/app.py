@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import httpx
 from attrs import frozen
@@ -9,12 +10,14 @@ from joserfc.jwk import OKPKey
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from chassis.objects import open_objects
 from gateway import escalations, health, issuers, link_page, own
 from gateway.broker import Broker
 from gateway.callers import Callers
 from gateway.denials import Denials
 from gateway.discovery import Discovery
 from gateway.dispatch import Dispatch
+from gateway.downloads import Downloads
 from gateway.edge import Counts, Edge
 from gateway.escalations import Escalations
 from gateway.escalations_scope import FeedScope
@@ -26,8 +29,10 @@ from gateway.refused_calls import RefusedCalls
 from gateway.rpc import Rpc
 from gateway.settings import Settings
 from gateway.store import Store
+from gateway.sweep import Sweep
 from gateway.token_endpoint import ClientSource, TokenEndpoint
 from gateway.tokens import Tokens
+from gateway.uploads import Uploads
 
 
 @frozen
@@ -43,6 +48,7 @@ class Gateway:
     refused: RefusedCalls
     store: Store | None
     feed: Escalations | None
+    sweep: Sweep | None
     jwks_client: httpx.AsyncClient
 
     async def start(self) -> list[asyncio.Task[None]]:
@@ -56,7 +62,8 @@ class Gateway:
             self.refused.run(),
         )
         feeding = self.feed.upkeep() if self.feed else ()
-        return [asyncio.create_task(one) for one in (*upkeep, *feeding)]
+        sweeping = (self.sweep.run(),) if self.sweep else ()
+        return [asyncio.create_task(one) for one in (*upkeep, *feeding, *sweeping)]
 
     def end_streams(self) -> None:
         """Send the clients of open streams away: they come back by themselves, to another process."""
@@ -89,11 +96,14 @@ def assemble(settings: Settings) -> Gateway:
     scope = FeedScope(discovery, broker)
     feed = escalations.assemble(settings.amqp_url, store, callers, scope, counts, stream=stream) if store else None
     pages = own_routes(discovery, callers, broker, store, access_key, public_url=settings.public_url)
-    outside = outside_app(
-        discovery, callers, broker, [*pages, *health.routes(state), *(feed.routes() if feed else ())], counts
-    )
+    objects = open_objects(settings.objects, **settings.s3) if settings.objects else None
+    unused = timedelta(hours=settings.upload_hours)
+    sweep = Sweep(objects, discovery, tokens, broker, unused) if objects else None
+    uploads = Uploads(callers, objects, assertion_key, most=settings.upload_bytes)
+    routes = [*pages, uploads.address(), *health.routes(state), *(feed.routes() if feed else ())]
+    outside = outside_app(discovery, callers, broker, routes, Downloads(objects), counts)
     inside = Edge(own.router(health.inside_routes(state)), Counts())
-    return Gateway(outside, inside, state, broker, discovery, denials, refused, store, feed, jwks_client)
+    return Gateway(outside, inside, state, broker, discovery, denials, refused, store, feed, sweep, jwks_client)
 
 
 def own_routes(
@@ -112,9 +122,11 @@ def own_routes(
     return [Route("/v1/token", token.issue, methods=["POST"]), tasks, *described, link_page.ROUTE]
 
 
-def outside_app(discovery: Discovery, callers: Callers, rpc: Rpc, routes: Sequence[Route], counts: Counts) -> ASGIApp:
+def outside_app(
+    discovery: Discovery, callers: Callers, rpc: Rpc, routes: Sequence[Route], downloads: Downloads, counts: Counts
+) -> ASGIApp:
     """What callers reach."""
-    return Edge(Dispatch(discovery, callers, rpc, own.router(routes)), counts)
+    return Edge(Dispatch(discovery, callers, rpc, own.router(routes), downloads), counts)
 
 
 def _issuers(settings: Settings, client: httpx.AsyncClient) -> dict[str, Issuer]:

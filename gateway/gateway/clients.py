@@ -21,6 +21,8 @@ from gateway import limits
 COLLECTION = "clients"
 PERSON_LIKE = re.compile(r"[A-Za-z]{1,4}[0-9]{4,16}")
 """How the ids of people look. What is a person's own, or was told to them, is theirs by their id alone."""
+CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}")
+"""It is the subject of the client's tokens, and so a part of ids and of sealed places: nothing that needs quoting."""
 
 Document = dict[str, Any]
 Grant = Mapping[str, str]
@@ -34,6 +36,10 @@ class ClientLikePerson(Exception):
     """A client of this name would be taken for a person: what is that person's own would be the client's."""
 
 
+class ClientIdMalformed(Exception):
+    """An id of a client has 1 to 100 letters, digits, dots, underscores, colons, at signs or hyphens."""
+
+
 class ClientUnknown(Exception):
     """There is no client of this name."""
 
@@ -41,8 +47,10 @@ class ClientUnknown(Exception):
 def add(database: Database[Document], client_id: str, grants: Iterable[Grant]) -> str:
     """Make a client and return its secret. A grant is `{"action": ..., "unit": ...}`.
 
-    Raises ClientExists, ClientLikePerson.
+    Raises ClientExists, ClientLikePerson, and ClientIdMalformed for an id that no token may carry.
     """
+    if not CLIENT_ID.fullmatch(client_id):
+        raise ClientIdMalformed(client_id)
     if PERSON_LIKE.fullmatch(client_id):
         raise ClientLikePerson(client_id)
     secret, entry = _secret()

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway import answers, body, incoming, limits, preconditions, target
 from gateway.answers import Answer
 from gateway.callers import Callers
+from gateway.downloads import Downloads
 from gateway.incoming import Incoming
 from gateway.language import accepts_json
 from gateway.logs import log
@@ -50,11 +51,12 @@ class Tables(Protocol):
 class Dispatch:
     """The catch-all: requests that a manifest claims go to its service, all others to the gateway's own pages."""
 
-    def __init__(self, tables: Tables, callers: Callers, rpc: Rpc, own: ASGIApp) -> None:
+    def __init__(self, tables: Tables, callers: Callers, rpc: Rpc, own: ASGIApp, downloads: Downloads) -> None:
         self._tables = tables
         self._callers = callers
         self._rpc = rpc
         self._own = own
+        self._downloads = downloads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = incoming.of(scope)
@@ -65,7 +67,7 @@ class Dispatch:
         elif isinstance(found, WrongMethod):
             await send_answer(send, _wrong_method(request, found))
         else:
-            await send_answer(send, await self._operate(request, found, receive))
+            await self._operate(request, found, receive, send)
 
     async def _pass_on(self, segments: tuple[str, ...], scope: Scope, receive: Receive, send: Send) -> None:
         claimable = segments[0] == "v1" and segments[1:2] and segments[1] not in RESERVED_SEGMENTS
@@ -73,11 +75,11 @@ class Dispatch:
             raise _later(NOT_YET, limits.RETRY_NEW_SECONDS)
         await self._own(scope, receive, send)
 
-    async def _operate(self, request: Incoming, found: Found, receive: Receive) -> Answer:
+    async def _operate(self, request: Incoming, found: Found, receive: Receive, send: Send) -> None:
         operation = found.route.operation
         request.route = operation.path
         _check_standing(found.route)
-        if not accepts_json(request.headers.get(b"accept", b"").decode("latin-1")):
+        if not operation.object and not accepts_json(request.headers.get(b"accept", b"").decode("latin-1")):
             raise Problem(NOT_ACCEPTABLE)
         bearer = await self._callers.identify(request, public=operation.public)
         request.caller = bearer.principal.id
@@ -85,7 +87,10 @@ class Dispatch:
             query = target.query(request.query_string)
             kwargs = await _kwargs(request, found, query, receive)
             reply = await self._ask(request, operation, bearer, kwargs)
-        return _answered(request, operation, query, reply)
+            if operation.object and isinstance(reply, Done):
+                await self._downloads.send(reply, request, send)
+                return
+        await send_answer(send, _answered(request, operation, query, reply))
 
     async def _ask(self, request: Incoming, operation: Operation, bearer: Bearer, kwargs: dict[str, Any]) -> Reply:
         seconds, trace = operation.deadline_seconds, request.trace

@@ -1,7 +1,7 @@
 """uvicorn's HTTP protocol with what it leaves open: time and size of a request's head, and answers in our shape.
 
-A request has 10 s from its first byte for its headers and 30 s for all of it; an idle connection has uvicorn's
-keep-alive time. What isn't HTTP gets a problem document like everything else.
+A request has 10 s from its first byte for its headers and 30 s for all of it, an upload 300 s; an idle connection has
+uvicorn's keep-alive time. What isn't HTTP gets a problem document like everything else.
 """
 
 import asyncio
@@ -14,6 +14,8 @@ from gateway import limits
 from gateway.language import Language
 from gateway.problems import HEADERS_TOO_LARGE, MALFORMED_REQUEST, Kind
 
+UPLOADS_PATH = b"/v1/uploads"
+
 
 class GuardedProtocol(HttpToolsProtocol):
     """One client connection."""
@@ -23,6 +25,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._in_head = False
         self._head_bytes = self._discarded = 0
+        self._discards = limits.DISCARD_BYTES
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -49,13 +52,15 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        self._within(limits.MESSAGE_SECONDS)
+        upload = self.url.partition(b"?")[0] == UPLOADS_PATH
+        self._discards = limits.UPLOAD_DISCARD_BYTES if upload else limits.DISCARD_BYTES
+        self._within(limits.UPLOAD_SECONDS if upload else limits.MESSAGE_SECONDS)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         if self.cycle.response_complete:
             self._discarded += len(body)
-            if self._discarded > limits.DISCARD_BYTES:
+            if self._discarded > self._discards:
                 self.transport.close()
         super().on_body(body)
 

@@ -16,6 +16,13 @@ DISCARD_BYTES: Final = 8 * 1024 * 1024  # of a body already refused, read so tha
 
 BODY_BYTES: Final = 1024 * 1024
 BODY_SECONDS: Final = 15.0
+UPLOAD_SECONDS: Final = 300.0  # the whole of an upload: 20 MB over a branch's line of 1 Mbit/s take 160 s
+UPLOAD_PAUSE_SECONDS: Final = 15.0  # an upload of which nothing comes for so long is dropped
+UPLOADS: Final = 32  # at once in this process, each with one or two parts of 5 MiB in memory; the others wait
+UPLOAD_DISCARD_BYTES: Final = 64 * 1024 * 1024  # likewise, of a file: most clients look at no answer before its end
+SWEEP_EVERY: Final = timedelta(hours=1)
+SWEPT_AT_ONCE: Final = 100  # objects in one question to the services
+SWEPT_KEPT: Final = timedelta(days=30)  # set aside and not dropped: the time in which a mistake can be undone
 JSON_DEPTH: Final = 20
 JSON_ARRAY: Final = 1_000
 JSON_INTEGER: Final = 2**63  # integers are stored in 64 bits

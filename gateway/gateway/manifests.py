@@ -18,7 +18,7 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 METHODS: tuple[Method, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
 QUOTAS = ("default", "incident", "sign_in")
 NEEDS = ("none", "optional", "required")
-RESERVED_SEGMENTS = frozenset({"token", "escalations", "my"})  # the gateway's own, below /v1
+RESERVED_SEGMENTS = frozenset({"token", "escalations", "my", "uploads"})  # the gateway's own, below /v1
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
 _INSTANCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
@@ -45,6 +45,8 @@ class Operation:
     quota: str
     deadline_seconds: float
     public: bool
+    object: bool = False
+    """Whether its answer names an object, which is streamed instead."""
 
     @property
     def path(self) -> str:
@@ -119,6 +121,7 @@ def _operation(service: str, entry: Mapping[str, Any]) -> Operation:
         quota=_one_of(entry, "quota", QUOTAS, "default"),
         deadline_seconds=_deadline(name, entry.get("deadline_seconds", limits.DEADLINE_SECONDS)),
         public=entry.get("public") is True,
+        object=entry.get("object") is True,
     )
 
 

@@ -20,6 +20,8 @@ LIMITED = Counter("decalog_gateway_limited_total", "Requests refused by a limit"
 TOKENS_REFUSED = Counter("decalog_gateway_tokens_refused_total", "Access tokens that were not accepted")
 ESCALATIONS = Counter("decalog_gateway_escalations_total", "Messages read from the escalation stream", ["kind"])
 ESCALATION_OFFSET = Gauge("decalog_gateway_escalation_offset", "The newest offset of the escalation stream read here")
+OBJECTS_DAMAGED = Counter("decalog_gateway_objects_damaged_total", "Objects found missing or altered: alarm above 0")
+OBJECTS_SET_ASIDE = Counter("decalog_gateway_objects_set_aside_total", "Objects that no record refers to")
 STREAMS = Gauge("decalog_gateway_escalation_streams", "Open streams of escalations")
 
 _children: dict[tuple[str, str, int], Histogram] = {}

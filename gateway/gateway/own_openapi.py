@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway import escalations_openapi, limits, my_tasks_openapi
+from gateway import escalations_openapi, limits, my_tasks_openapi, uploads_openapi
 from gateway.problems import KINDS
 
 Json = Any
@@ -94,6 +94,7 @@ def paths() -> dict[str, dict[str, Json]]:
     return {
         **{path: {"get": _fed(item["get"])} for path, item in escalations_openapi.PATHS.items()},
         "/v1/my/tasks": {"get": _fed(my_tasks_openapi.OPERATION)},
+        "/v1/uploads": {"post": _fed(uploads_openapi.OPERATION, body=True)},
         "/v1/token": {"post": _issue_token()},
         "/openapi.json": _open("openapi", "This document", _DOCUMENT, answers={"304": {"description": "not modified"}}),
         "/docs": _open("docs", "The operations as a page", _PAGE),
@@ -110,8 +111,8 @@ def paths() -> dict[str, dict[str, Json]]:
     }
 
 
-def _fed(operation: dict[str, Json]) -> dict[str, Json]:
-    return {**operation, "responses": problems(body=False, but=("504",)) | operation["responses"]}
+def _fed(operation: dict[str, Json], *, body: bool = False) -> dict[str, Json]:
+    return {**operation, "responses": problems(body=body, but=("504",)) | operation["responses"]}
 
 
 def _open(name: str, says: str, content: Json, named: tuple[str, ...] = (), answers: Json = None) -> dict[str, Json]:

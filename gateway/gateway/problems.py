@@ -181,6 +181,45 @@ MEDIA_TYPE = _kind(
     ("不支持的内容类型", "Unsupported media type"),
     ("请求体须为 application/json（UTF-8，不压缩）", "a body is application/json in UTF-8, not compressed"),
 )
+UPLOAD_TOO_LARGE = _kind(
+    "upload_too_large",
+    413,
+    ("文件过大", "File too large"),
+    ("文件最大 {megabytes} MB（{most} 字节）", "a file has at most {megabytes} MB ({most} bytes)"),
+)
+UPLOAD_TYPE = _kind(
+    "upload_type",
+    415,
+    ("不支持的文件类型", "File type not permitted"),
+    (
+        "请在 Content-Type 中给出文件类型，不压缩；允许的类型：{types}",
+        "state the file's type as Content-Type, not compressed; permitted are: {types}",
+    ),
+)
+UPLOAD_DIFFERS = _kind(
+    "upload_differs",
+    415,
+    ("文件内容与类型不符", "Content is not of the declared type"),
+    (
+        "文件内容不是 {type}；请以其真实类型上传，允许的类型：{types}",
+        "the content is not {type}: upload it as what it is; permitted are: {types}",
+    ),
+)
+UPLOAD_EMPTY = _kind(
+    "upload_empty",
+    422,
+    ("文件为空", "Empty file"),
+    ("文件没有内容，请检查后重新上传", "the file has no content: check it and upload it again"),
+)
+DIGEST_DIFFERS = _kind(
+    "digest_differs",
+    422,
+    ("摘要不符", "Digest differs"),
+    (
+        "收到的内容的 SHA-256 为 {hash},与 Content-Digest 不符，未保存；请重新上传",
+        "what came has the SHA-256 {hash}, which Content-Digest does not state; it was not kept: upload it again",
+    ),
+)
 RATE_EXCEEDED = _kind(
     "rate_exceeded",
     429,
@@ -239,5 +278,23 @@ TIMED_OUT = _kind(
     (
         "{seconds} 秒内没有答复，操作可能已执行；请用同一 Idempotency-Key 重试",
         "no answer within {seconds} s; the command may have been done: retry with the same Idempotency-Key",
+    ),
+)
+OBJECTS_AWAY = _kind(
+    "objects_away",
+    503,
+    ("文件暂时不能存取", "Files can't be stored or read now"),
+    (
+        "文件存储暂时不可用，本次上传未保存，已有文件不受影响；请稍后重试",
+        "the file store is not available: nothing was kept of this upload, and no file is lost; try again later",
+    ),
+)
+OBJECT_DAMAGED = _kind(
+    "object_damaged",
+    500,
+    ("文件已损坏", "File damaged"),
+    (
+        "文件 {hash} 的内容缺失或已被改动，不予提供；请通知运维从备份恢复",
+        "the content of {hash} is missing or was altered and is not served: have operations restore it from a backup",
     ),
 )

@@ -17,13 +17,17 @@ DEFAULT_QUOTAS = {
     ("default", "system"): "6000:600",
     ("incident", "person"): "120:30",  # reporting an incident never waits behind anything else
     ("incident", "system"): "1200:120",
+    ("upload", "person"): "20:20",  # at 20 MB each: what one caller can fill a disk with
+    ("upload", "system"): "120:60",
     ("sign_in", ADDRESS): "30:20",  # whoever calls: passwords are tried from an address, with a token or without
 }
+
+S3 = ("endpoint", "region", "access_key_id", "secret_access_key")
 
 
 @frozen
 class Settings:
-    """One gateway process. `quotas` are by (quota, kind of caller)."""
+    """One gateway process. `quotas` are by (quota, kind of caller); `objects` is where files are kept, if anywhere."""
 
     instance: str
     http_host: str
@@ -42,6 +46,10 @@ class Settings:
     drain_notice_seconds: float
     concurrency: int
     quotas: Mapping[tuple[str, str], Quota]
+    upload_bytes: int
+    upload_hours: int
+    objects: str | None
+    s3: Mapping[str, str | None]
 
 
 def read() -> Settings:
@@ -65,9 +73,15 @@ def read() -> Settings:
         drain_notice_seconds=env.float("DRAIN_NOTICE_SECONDS", 1.0),
         concurrency=env.int("CONCURRENCY", 64),
         quotas=_quotas(env),
+        upload_bytes=env.int("UPLOAD_BYTES", 20 * 1024 * 1024),
+        upload_hours=env.int("UPLOAD_HOURS", 24),
+        objects=env.str("OBJECTS", None),
+        s3={name: env.str(f"S3_{name}".upper(), None) for name in S3},
     )
     if (settings.jwks_url is None) != (settings.token_issuer is None):
         raise ValueError("DECALOG_JWKS_URL and DECALOG_TOKEN_ISSUER come together")
+    if settings.upload_hours < 2:
+        raise ValueError("DECALOG_UPLOAD_HOURS is at least 2: a receipt lives for one")
     return settings
 
 

@@ -15,22 +15,25 @@ from attrs import define, field
 from joserfc.jwk import OKPKey
 from starlette.types import ASGIApp
 
-from gateway import own
-from gateway.app import own_routes
+from chassis.objects import open_objects
+from gateway.app import outside_app, own_routes
 from gateway.broker import Broker
 from gateway.callers import Callers
 from gateway.denials import Denials
 from gateway.discovery import Discovery
-from gateway.dispatch import Dispatch
-from gateway.edge import Counts, Edge
+from gateway.downloads import Downloads
+from gateway.edge import Counts
 from gateway.issuers import LocalIssuer
 from gateway.limits import Quota
 from gateway.principal import Kind
 from gateway.refused_calls import RefusedCalls
 from gateway.tokens import Tokens, issue_access
+from gateway.uploads import Uploads
 from gateway.wire import Answer, Call, Done
 
 NOW = 1_800_000_000.0
+MOST = 3 * 1024 * 1024
+"""The size of an upload that the gateway under test takes."""
 
 
 @define
@@ -90,6 +93,10 @@ class House:
     counts: Counts
     denials: Denials
     refused: RefusedCalls
+    folder: Path
+    """Where the object store keeps its files."""
+
+    most: int = MOST
 
     def token(self, sub: str = "p1", *, kind: Kind = "person", **claims: Any) -> str:
         return issue_access(self.key, sub=sub, kind=kind, now=self.clock.now, **claims)
@@ -190,7 +197,7 @@ def offered() -> list[dict[str, Any]]:
 @pytest.fixture
 def quotas() -> dict[tuple[str, str], Quota]:
     """Quotas that no test reaches by accident."""
-    names = ((quota, kind) for quota in ("default", "incident") for kind in ("person", "system"))
+    names = ((quota, kind) for quota in ("default", "incident", "upload") for kind in ("person", "system"))
     return {(quota, kind): Quota(quota, 60_000, 10_000) for quota, kind in names}
 
 
@@ -206,6 +213,7 @@ async def house(
     offered: list[dict[str, Any]],
     quotas: dict[tuple[str, str], Quota],
     concurrency: int,
+    tmp_path: Path,
 ) -> AsyncIterator[House]:
     tokens = Tokens({"decalog": LocalIssuer({"keys": [key.as_dict(private=False)]})}, key, clock=clock)
     services, clients, counts = Services(), Clients(), Counts()
@@ -218,10 +226,13 @@ async def house(
     clock.now += 16
     discovery.hear(_beacon(manifest(*offered)), "emergency")
     routes = own_routes(discovery, callers, services, clients, key, public_url="")
-    app = Edge(Dispatch(discovery, callers, services, own.router(routes)), counts)
+    folder = tmp_path / "objects"
+    objects = open_objects(folder.as_uri())
+    uploads = Uploads(callers, objects, key, most=MOST, clock=clock)
+    app = outside_app(discovery, callers, services, [*routes, uploads.address()], Downloads(objects), counts)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
-        yield House(http, app, services, discovery, clients, clock, key, counts, denials, refused)
+        yield House(http, app, services, discovery, clients, clock, key, counts, denials, refused, folder)
 
 
 def _beacon(whole: dict[str, Any], **rest: Any) -> bytes:

@@ -221,6 +221,8 @@ async def test_a_client_lives_from_making_to_disabling(instance: dict[str, Any])
         first = clients.add(database, name, [{"action": "a", "unit": "u"}])
         with pytest.raises(clients.ClientExists):
             clients.add(database, name, [])
+        with pytest.raises(clients.ClientIdMalformed):
+            clients.add(database, "ccms|44", [])
         second = clients.rotate(database, name)
         assert await good(first, second, "") == [True, True, False]
         third = clients.rotate(database, name)

@@ -14,6 +14,7 @@ from gateway.manifests import QUOTAS
 from gateway.principal import Principal
 from gateway.settings import DEFAULT_QUOTAS
 from gateway.tokens import Untrusted, issue_access, verify
+from gateway.uploads import QUOTA as UPLOAD
 from gateway.wire import Call, request_headers
 
 pytestmark = [pytest.mark.anyio, pytest.mark.clause("R9.7")]
@@ -179,7 +180,7 @@ async def test_passwords_are_tried_from_an_address_with_a_token_or_without(house
 
 
 def test_every_quota_of_a_manifest_has_its_numbers() -> None:
-    assert {quota for quota, _ in DEFAULT_QUOTAS} == set(QUOTAS)
+    assert {quota for quota, _ in DEFAULT_QUOTAS} == {*QUOTAS, UPLOAD}
 
 
 async def test_with_security_down_nobody_new_gets_in_and_the_signed_in_go_on(

@@ -12,7 +12,9 @@ from joserfc.jwk import OctKey, OKPKey, RSAKey
 
 from gateway import limits
 from gateway.issuers import LocalIssuer
-from gateway.principal import ANONYMOUS
+from gateway.principal import ANONYMOUS, GATEWAY, Principal
+from gateway.refused_calls import WITNESS
+from gateway.sweep import SWEEPER
 from gateway.tokens import Tokens, Untrusted, assert_caller, issue_access, verify
 
 pytestmark = pytest.mark.anyio
@@ -80,6 +82,7 @@ async def test_a_persons_grants_are_not_taken_from_the_token(issuer: LocalIssuer
         {"sub": 7},
         {"sub": "x" * 201},
         {"sub": "a\x00b"},
+        {"sub": "ccms|44"},
         {"exp": None},
         {"exp": "soon"},
         {"exp": int(NOW)},
@@ -247,6 +250,19 @@ async def test_the_tokens_kept_are_bounded(
         await tokens.bearer(token)
 
     assert [tokens.known(token) for token in made] == [False, False, True, True, True]
+
+
+async def test_the_gateway_is_vouched_for_with_the_grants_of_each_errand_and_no_other(
+    issuer: LocalIssuer, key: OKPKey, clock: Any
+) -> None:
+    tokens = Tokens({"decalog": issuer}, key, clock=clock)
+
+    def vouched(errand: Principal) -> list[str]:
+        claims = jwt.decode(tokens.vouch(errand).assertion, key, algorithms=["Ed25519"]).claims
+        return [grant["action"] for grant in claims["grants"]]
+
+    errands = (GATEWAY, WITNESS, SWEEPER, GATEWAY)
+    assert [vouched(errand) for errand in errands] == [[], ["call.refused"], ["object.sweep"], []]
 
 
 async def test_the_assertion_vouches_for_the_caller(key: OKPKey, issuer: LocalIssuer) -> None:

@@ -1,11 +1,11 @@
 """What is offered of disclosures: a part of the contract."""
 
 from chassis.contract import Event, Words, command, query
+from chassis.forms import PageIn
 from notifier import disclosure_schemas as wire
 from notifier.authority import Action
 from notifier.contact_points import PersonIdMalformed
 from notifier.disclosures import LimitReached
-from notifier.webhook_schemas import PageIn
 
 DISCLOSURE_LIMIT_REACHED = Event(
     name="disclosure_limit_reached",

@@ -77,5 +77,5 @@ def wait_asked(retry_after: str, at: datetime) -> timedelta:
         return timedelta(seconds=min(int(text), 10**6))
     try:
         return max(parsedate_to_datetime(text) - at, timedelta(0))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return timedelta(0)

@@ -14,10 +14,9 @@ from attrs import frozen
 from chassis.bus import Heard
 from chassis.clock import Clock
 from chassis.copies import Copies
-from chassis.entries import Origin
 from chassis.fieldcrypt import FieldKeys
+from chassis.reaction import reaction
 from chassis.store import Aggregates, Command
-from chassis.telemetry import current_traceparent
 from chassis.timers import Firing
 from notifier import contact_points, notices
 from notifier.contact_points import ContactPoint
@@ -101,9 +100,7 @@ class Reactions:
         self.points.change(person, command, lambda point: (_refiled(point, unit), ()))
 
     def _command(self, id: str | None, actor: str, cause: str) -> Command:
-        traceparent = current_traceparent()
-        origin = Origin("notifier", actor, traceparent[3:35], cause, traceparent)
-        return Command(id, "notifier", "reaction", "", self.clock.now(), origin)
+        return reaction("notifier", id, actor=actor, cause=cause, at=self.clock.now())
 
 
 def _accepted(notice: Notice) -> Outcome:

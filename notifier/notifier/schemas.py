@@ -2,16 +2,14 @@
 
 from marshmallow import Schema, fields, validate
 
+from chassis.forms import END
 from notifier.robots import Platform
 from notifier.targets import LONGEST_URL
 
-_END = r"$(?!\n)"
-"""The very end, in Python's dialect and in that of JSON Schema."""
-
-UNIT_ID = validate.Regexp(r"^[A-Za-z0-9_-]{1,32}" + _END)
+UNIT_ID = validate.Regexp(r"^[A-Za-z0-9_-]{1,32}" + END)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-ADDRESS = validate.Regexp(rf"^{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+{_END}")
+ADDRESS = validate.Regexp(rf"^{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+{END}")
 """A dot-atom at a domain of at least two labels (RFC 5321), ASCII only."""
 
 LONGEST_ADDRESS = 254

@@ -68,12 +68,12 @@ def check_addresses(addresses: Iterable[str], *, private_addresses: bool) -> Non
 
 
 def is_public(address: str) -> bool:
-    """Whether the address is global unicast: not private, loopback, link-local, shared, reserved or multicast."""
+    """Whether the address is global unicast: not private, loopback, link- or site-local, shared, reserved, group."""
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
         if ip.ipv4_mapped is not None:
             return is_public(str(ip.ipv4_mapped))
-        if any(ip in net for net in _CARRIES_IPV4):
+        if ip.is_site_local or any(ip in net for net in _CARRIES_IPV4):
             return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 

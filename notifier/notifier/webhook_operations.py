@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.contract import ESCALATIONS, Event, Hearing, Operation, Words, command, query
+from chassis.forms import NothingIn, PageIn
 from notifier import webhook_schemas as wire
 from notifier.authority import Action
 from notifier.subscriptions import LEVELS, NoRotation, RotationUnderWay, SubscriptionDisabled
@@ -31,7 +32,7 @@ _ONE = f"{_ALL}/{{webhook}}"
 
 def _step(name: str, path: str, says: Words, **rest: Any) -> Operation:
     """A command on one subscription without anything to say beside it."""
-    rest = {"takes": wire.NothingIn(), "gives": wire.WebhookOut(), "if_match": "optional", "example": {}, **rest}
+    rest = {"takes": NothingIn(), "gives": wire.WebhookOut(), "if_match": "optional", "example": {}, **rest}
     return command(name, "POST", f"{_ONE}/{path}", says=says, needs=MANAGE, **rest)
 
 
@@ -59,7 +60,7 @@ WEBHOOK_OPERATIONS = (
         _ALL,
         says=Words("查询 Webhook 订阅", "subscriptions, newest first"),
         needs=READ,
-        asks=wire.PageIn(),
+        asks=PageIn(),
         gives=wire.WebhooksOut(),
         paged=True,
     ),

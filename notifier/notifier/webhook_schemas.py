@@ -2,22 +2,15 @@
 
 from marshmallow import Schema, fields, validate
 
+from chassis.forms import END, PageIn
 from notifier.contact_points import PERSON_ID
 from notifier.schemas import UNIT_ID
 from notifier.subscriptions import LEVELS
 from notifier.targets import LONGEST_URL
 
-_END = r"$(?!\n)"
-EVENT = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}" + _END)
-NAME = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._ -]{0,63}" + _END)
-PERSON = validate.Regexp(rf"^{PERSON_ID.pattern}{_END}")
-
-
-class PageIn(Schema):
-    """A page: how many, and from where on."""
-
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
-    cursor = fields.String(load_default=None, validate=validate.Regexp(r"^[A-Za-z0-9_=-]{1,200}" + _END))
+EVENT = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}" + END)
+NAME = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._ -]{0,63}" + END)
+PERSON = validate.Regexp(rf"^{PERSON_ID.pattern}{END}")
 
 
 class DeliveriesIn(PageIn):
@@ -43,10 +36,6 @@ class NewWebhookIn(ChangeWebhookIn):
     """A new subscription, to what happens in this unit and below it."""
 
     unit = fields.String(required=True, validate=UNIT_ID)
-
-
-class NothingIn(Schema):
-    """No fields."""
 
 
 class RedeliveryIn(Schema):

@@ -22,6 +22,7 @@ from notifier.deliveries import (
     settle,
     wait_after,
 )
+from notifier.posting import wait_asked
 
 NEW = Delivery(
     id="w:emergency:I1:2:1",
@@ -75,6 +76,23 @@ def test_a_receiver_that_is_gone_or_disabled_is_not_tried_again(outcome):
 )
 def test_retry_after_is_honoured_within_its_bound(asked, waited):
     assert wait_after(1, asked, jitter=0.0) == waited
+
+
+@pytest.mark.parametrize(
+    ("said", "waits"),
+    [
+        ("60", timedelta(minutes=1)),
+        ("Mon, 23 Nov 2026 01:01:00 GMT", timedelta(minutes=1)),
+        ("Mon, 23 Nov 2026 00:59:00 GMT", timedelta(0)),
+        ("-1", timedelta(0)),
+        ("soon", timedelta(0)),
+        ("Mon, 23 Nov 2026 01:01:00", timedelta(0)),
+        (f"Mon, 23 Nov {24 * '9'} 01:01:00 GMT", timedelta(0)),
+        (f"Mon, 23 Nov 2026 01:01:00 +{24 * '9'}", timedelta(0)),
+    ],
+)
+def test_whatever_retry_after_says_a_try_ends(said, waits):
+    assert wait_asked(said, NINE) == waits
 
 
 @given(number=st.integers(1, len(LADDER)), jitter=st.floats(0, 1, exclude_max=True), asked=st.timedeltas())

@@ -41,6 +41,7 @@ def read(url, *, plain_http=False, private_addresses=False):
         "fe80::1",
         "fe80::1%eth0",
         "fc00::1",
+        "fec0::1",
         "ff02::1",
         "::ffff:10.0.0.1",
         "::ffff:169.254.169.254",

@@ -14,8 +14,18 @@ from tests.bench.arms.stock import Stock
 from tests.bench.children import ChildFailed
 from tests.bench.latency import BARE, Delay, Delays
 from tests.bench.options import NAMED_CLIENTS, Options, read_options
+from tests.bench.people import Pace, People
 from tests.bench.place import NoInstance, Place, find_place, machine_facts
-from tests.bench.report import line_of, line_of_delay, named_figures, say, table, verdicts, write_json
+from tests.bench.report import (
+    line_of,
+    line_of_delay,
+    line_of_pace,
+    named_figures,
+    say,
+    table,
+    verdicts,
+    write_json,
+)
 from tests.bench.requests import COMMAND, READ
 from tests.bench.rounds import Bench, NothingToRead
 from tests.bench.runs import Wanted
@@ -49,14 +59,16 @@ def measure(bench: Bench, options: Options) -> int:
     facts = machine_facts()
     say(f"About {options.estimated_seconds / 60:.0f} minutes. {facts['cores']} cores, load {facts['load_before']:.1f}.")
     delays: list[Delay] = []
+    paces: list[Pace] = []
     bench.open()
     try:
         best = workers_for(bench, options)
         run_series(bench, options, best)
         delays += follow_reports(bench, options)
+        paces += follow_people(bench, options)
     finally:
         bench.close()
-    return tell(bench, delays, options, facts)
+    return tell(bench, delays, paces, options, facts)
 
 
 def workers_for(bench: Bench, options: Options) -> Best:
@@ -101,9 +113,23 @@ def follow_reports(bench: Bench, options: Options) -> list[Delay]:
     return delays
 
 
-def tell(bench: Bench, delays: Sequence[Delay], options: Options, facts: dict[str, Any]) -> int:
+def follow_people(bench: Bench, options: Options) -> list[Pace]:
+    """Sign-ins and what a person's grants cost, where ours is measured and people are wanted."""
+    ours = next((arm for arm in bench.arms if arm.name == OURS), None)
+    if ours is None or not options.people:
+        return []
+    wanted = Wanted(kind=READ, clients=NAMED_CLIENTS, tokens=1, seconds=options.seconds, warm_up=options.warm_up)
+    paces = []
+    say("people: sign-ins, and reads by persons and by systems")
+    for pace in People(bench, ours, wanted).rounds(options.rounds):
+        say(line_of_pace(pace))
+        paces.append(pace)
+    return paces
+
+
+def tell(bench: Bench, delays: Sequence[Delay], paces: Sequence[Pace], options: Options, facts: dict[str, Any]) -> int:
     """Table and file."""
-    figures = named_figures(bench.runs, delays, NAMED_CLIENTS)
+    figures = named_figures(bench.runs, delays, paces, NAMED_CLIENTS)
     series = dict.fromkeys(run.which.series for run in bench.runs if run.which.series != TRIALS)
     for line in [line for name in series for line in table(bench.runs, name)] + verdicts(figures):
         say(line)
@@ -111,9 +137,10 @@ def tell(bench: Bench, delays: Sequence[Delay], options: Options, facts: dict[st
         "options": asdict(options) | {"output": str(options.output), "units": len(options.units)},
         "machine": facts,
     }
-    write_json(options.output, figures=figures, runs=bench.runs, delays=delays, about=about)
+    write_json(options.output, figures=figures, runs=bench.runs, delays=delays, paces=paces, about=about)
     say(f"All of it: {options.output}")
-    return 1 if any(run.void for run in bench.runs) or any(delay.void for delay in delays) else 0
+    voids = [run.void for run in bench.runs] + [delay.void for delay in delays] + [pace.void for pace in paces]
+    return 1 if any(voids) else 0
 
 
 if __name__ == "__main__":

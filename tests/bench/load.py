@@ -12,6 +12,7 @@ import collections
 import json
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import httptools
@@ -19,7 +20,7 @@ import orjson
 import uvloop
 from attrs import frozen
 
-from tests.bench.requests import COMMAND, EXPECTED, Requests
+from tests.bench.requests import EXPECTED, Requests
 
 ANSWER_SECONDS = 30.0
 FAULTS_KEPT = 5
@@ -40,6 +41,7 @@ class LoadSpec:
     tokens: list[str]
     units: list[str]
     ids: list[str]
+    accounts: Sequence[Sequence[str]] = ()
     rate: float | None = None
 
 
@@ -48,8 +50,8 @@ class Load:
 
     def __init__(self, spec: LoadSpec) -> None:
         self._spec = spec
-        requests = Requests(spec.host, spec.path, spec.run, spec.tokens, spec.units, spec.ids)
-        self._make = requests.command if spec.kind == COMMAND else requests.read
+        requests = Requests(spec.host, spec.path, spec.run, spec.tokens, spec.units, spec.ids, spec.accounts)
+        self._make = requests.of(spec.kind)
         self._numbers = iter(range(sys.maxsize))
         self._loop = asyncio.get_running_loop()
         self._idle = asyncio.Event()

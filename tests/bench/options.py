@@ -14,6 +14,7 @@ ARMS = (OURS, STOCK, PLAIN, BARE)
 WORKERS = (10, 20, 50)
 NAMED_CLIENTS = 20
 RUN_OVERHEAD_SECONDS = 2.5
+PEOPLE_SERIES = 4
 
 
 @frozen(kw_only=True)
@@ -27,6 +28,7 @@ class Options:
     warm_up: float
     tokens: int
     one_token: bool
+    people: bool
     workers: int
     trials: int
     trial_seconds: float
@@ -43,7 +45,8 @@ class Options:
         trials = 0 if self.workers or STOCK not in self.arms else self.trials * len(WORKERS) * 2 * len(self.clients)
         delays = len({OURS, BARE} & set(self.arms))
         trial = self.trial_seconds + self.warm_up + RUN_OVERHEAD_SECONDS
-        return self.rounds * run * (series * builds + delays) + trials * trial
+        people = PEOPLE_SERIES * (self.people and OURS in self.arms)
+        return self.rounds * run * (series * builds + delays + people) + trials * trial
 
 
 def read_options(arguments: Sequence[str] | None = None) -> Options:
@@ -58,6 +61,7 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
         warm_up=told.warm_up,
         tokens=told.tokens,
         one_token=not (told.no_one_token or quick),
+        people=not told.no_people,
         workers=told.workers or (WORKERS[0] if quick else 0),
         trials=told.trials,
         trial_seconds=3.0,
@@ -76,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     shape.add_argument("--warm-up", type=float, default=1.0, help="seconds before, which don't count; default 1")
     shape.add_argument("--tokens", type=int, default=1_000, help="callers, used in turn; default 1000")
     shape.add_argument("--no-one-token", action="store_true", help="leave out the series with one token")
+    shape.add_argument("--no-people", action="store_true", help="leave out sign-ins and reads by persons")
     shape.add_argument("--workers", type=int, help="max_workers of the stock arm; default: its best of 10, 20, 50")
     shape.add_argument("--trials", type=int, default=2, help="passes in looking for that best; default 2")
     shape.add_argument("--rate", type=float, default=100.0, help="reports a second in the latency part; default 100")

@@ -12,6 +12,7 @@ from attrs import asdict
 from tests.bench.arms.arm import OURS, PLAIN, STOCK
 from tests.bench.figures import median, ratios
 from tests.bench.latency import BARE, Delay
+from tests.bench.people import HASHES, PERSONS, SIGN_INS, SYSTEMS, Pace
 from tests.bench.requests import COMMAND, READ
 from tests.bench.runs import Run
 
@@ -53,6 +54,13 @@ def line_of_delay(delay: Delay) -> str:
     )
 
 
+def line_of_pace(pace: Pace) -> str:
+    """One run of the part on people as it ends."""
+    void = f"  VOID: {pace.void}" if pace.void else ""
+    times = f"p50 {pace.p50_ms:6.1f}  p99 {pace.p99_ms:6.1f} ms"
+    return f"  round {pace.round}  {pace.what:16} {pace.rps:7.1f}/s  {times}{void}"
+
+
 def table(runs: Sequence[Run], series: str) -> list[str]:
     """One series: a line an arm with medians over its rounds, and lines with the ratios. Void runs are left out."""
     here = [run for run in runs if run.which.series == series]
@@ -90,7 +98,9 @@ def _middle(values: Iterable[float]) -> float:
     return math.nan if found is None else found
 
 
-def named_figures(runs: Sequence[Run], delays: Sequence[Delay], clients: int) -> dict[str, float | None]:
+def named_figures(
+    runs: Sequence[Run], delays: Sequence[Delay], paces: Sequence[Pace], clients: int
+) -> dict[str, float | None]:
     """The figures that others rely on: medians over the rounds at this many clients; None where not measured."""
 
     def of(kind: str, name: str) -> list[Run]:
@@ -99,6 +109,10 @@ def named_figures(runs: Sequence[Run], delays: Sequence[Delay], clients: int) ->
 
     def against(kind: str, name: str) -> float | None:
         return median(ratios(of(kind, OURS), of(kind, name)))
+
+    def beside(one: str, other: str) -> float | None:
+        valid = [pace for pace in paces if pace.void is None]
+        return median(ratios(*([pace for pace in valid if pace.what == what] for what in (one, other))))
 
     def p99(name: str) -> float | None:
         return median(delay.p99_ms for delay in delays if delay.arm == name and delay.void is None)
@@ -109,6 +123,8 @@ def named_figures(runs: Sequence[Run], delays: Sequence[Delay], clients: int) ->
         "reads_vs_stock": against(READ, STOCK),
         "report_to_subscriber_p99_ms": p99(OURS),
         "bare_p99_ms": p99(BARE),
+        "sign_ins_vs_bare_hash": beside(SIGN_INS, HASHES),
+        "person_reads_vs_system_reads": beside(PERSONS, SYSTEMS),
     }
 
 
@@ -129,16 +145,19 @@ def write_json(
     figures: Mapping[str, float | None],
     runs: Sequence[Run],
     delays: Sequence[Delay],
+    paces: Sequence[Pace],
     about: Mapping[str, Any],
 ) -> None:
     """The file: the named figures, what was asked and where, and every run. What is not a number is null."""
     content = {
         **figures,
         "void": [f"{run.which.series}, round {run.round}, {run.which.arm}: {run.void}" for run in runs if run.void]
-        + [f"latency, round {delay.round}, {delay.arm}: {delay.void}" for delay in delays if delay.void],
+        + [f"latency, round {delay.round}, {delay.arm}: {delay.void}" for delay in delays if delay.void]
+        + [f"people, round {pace.round}, {pace.what}: {pace.void}" for pace in paces if pace.void],
         **about,
         "runs": [asdict(run) for run in runs],
         "latency": [asdict(delay) for delay in delays],
+        "people": [asdict(pace) for pace in paces],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(_finite(content), indent=1, ensure_ascii=False))

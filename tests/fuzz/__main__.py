@@ -13,6 +13,7 @@ from schemathesis.core.result import Ok
 from decalog.demo.mailbox import mailbox
 from decalog.demo.programme import open_stage
 from decalog.demo.stage import Stage
+from tests.fuzz import files
 from tests.fuzz.document import operations, tailored
 from tests.fuzz.preparation import Known, Persona, prepare
 from tests.fuzz.tally import Failure, Tally
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def fuzz(stage: Stage, known: Known, *, seed: int, examples: int, seconds: float) -> tuple[Tally, int]:
     """Try everything, for at most so many seconds: what was not tried by then is a failure. The tally, the requests."""
+    files.register()
     document = tailored(stage.http.get("/openapi.json").json(), known)
     schema = schemathesis.openapi.from_dict(document)
     schema.config.generation.update(with_security_parameters=False, allow_x00=False)

@@ -17,7 +17,7 @@ STATISTICS = "emergency.incident_statistics"
 PERIOD = {"from": "2026-01-01", "to": "2026-07-01", "unit": "44"}
 """A query has no example: days and a unit that go together."""
 
-NUMBERS = ("security.parameter", "security.parameter_list")
+NUMBERS = tuple(f"{service}.parameter{what}" for service in ("security", "emergency") for what in ("", "_list"))
 """Queries that ask for a unit."""
 
 VERSION = "If-Match"

@@ -50,6 +50,18 @@ class People:
         told = [{"person": one, "operation": "/v1/incidents", "at": "2099-01-01T00:00:00Z"} for one in gone]
         return [_ok(self.system.post("/v1/refused-calls", one))["checks"][0] for one in told]
 
+    def misuses(self, many: int) -> list[str]:
+        """Checks of so many readers who have used up a day's readings of personal data."""
+        asked = {"mail": "nobody@example.invalid", "reason": "示例"}
+        for number in range(many):
+            reader = self.system.stage.system(f"READER-{number}", ("subject.export",))
+            while reader.post("/v1/subject-exports", asked).is_success:
+                continue
+        self.rest()
+        found = _ok(self.system.get("/v1/misuse-checks", limit=many))["items"]
+        assert len(found) == many, found
+        return [one["id"] for one in found]
+
     def units(self, many: int) -> list[str]:
         """So many counters that nobody needs."""
         found = [f"4401X{self.number + one}" for one in range(many)]
@@ -65,9 +77,10 @@ class People:
         checked = self.checks(each)
         for check in checked:
             _ok(self.system.post(f"/v1/activity-checks/{check}/result", {"finding": "other", "words": "示例"}))
-        open_checks = self.checks(each)
+        open_checks, misuses = self.checks(each), self.misuses(each + 1)
         found = {
             "move_staff": self.joined(each),
+            "lend_staff": self.joined(each),
             "suspend_staff": self.joined(each),
             "leave_staff": self.joined(each),
             "staff_member": self.joined(1),
@@ -75,12 +88,16 @@ class People:
             "keep_staff": self.made(each, ahead),
             "return_to_staff": self.made(each, ("departure", {})),
             "end_assignment": self.assigned(each),
+            "correct_assignment": self.assigned(each),
             "assignment": self.assigned(1),
             "record_activity_result": open_checks,
             "receive_activity_result": checked,
             "activity_check": checked,
             "rename_unit": self.units(each),
             "move_unit": self.units(each),
+            "merge_unit": self.units(each),
+            "record_misuse_result": misuses[1:],
+            "misuse_check": misuses[:1],
             "close_unit": self.units(each),
         }
         return {f"security.{name}": ids for name, ids in found.items()}

@@ -18,6 +18,8 @@ ROWS = [
     {"post": "teller", "permission": "policy.change", "scope": "own"},
     {"post": "counter_supervisor", "permission": "policy.change_check", "scope": "unit"},
 ]
+PARAMETERS = {"security": "activity_check_hours", "emergency": "body_confirm_days"}
+
 RIGHTS = ("policy.reprint", "policy.loan", "policy.reinstate", "image.scan", "report.view", "policy.query")
 
 
@@ -72,19 +74,28 @@ def elevations(stage: Stage, teller: str) -> dict[str, list[str]]:
 
 
 def parameters(stage: Stage, head: str) -> dict[str, list[str]]:
-    """Proposed values that this person may decide, and some of the person's own to take back."""
+    """Proposed values that this person may decide, and some of the person's own to take back, in each service."""
     centre, own = stage.person(CENTRE), stage.person(head)
-    return {
-        "security.approve_parameter": [_proposed(centre) for _ in RIGHTS],
-        "security.reject_parameter": [_proposed(centre) for _ in RIGHTS],
-        "security.withdraw_parameter": [_proposed(own) for _ in RIGHTS],
-        "security.parameter_proposal": [_proposed(own)],
-    }
+    found: dict[str, list[str]] = {}
+    for service, key in PARAMETERS.items():
+        found |= {
+            f"{service}.approve_parameter": [_proposed(centre, service, key) for _ in RIGHTS],
+            f"{service}.reject_parameter": [_proposed(centre, service, key) for _ in RIGHTS],
+            f"{service}.withdraw_parameter": [_proposed(own, service, key) for _ in RIGHTS],
+            f"{service}.parameter_proposal": [_proposed(own, service, key)],
+        }
+    return found
 
 
-def _proposed(who: Speaker) -> str:
+def numbers() -> dict[str, list[str]]:
+    """The parameter that is asked for in each service."""
+    names = ("parameter", "propose_parameter")
+    return {f"{service}.{name}": [key] for service, key in PARAMETERS.items() for name in names}
+
+
+def _proposed(who: Speaker, service: str, key: str) -> str:
     body = {"unit": "44", "value": 12, "reason": "示例"}
-    return str(_ok(who.post("/v1/security/parameters/activity_check_hours/proposals", body))["id"])
+    return str(_ok(who.post(f"/v1/{service}/parameters/{key}/proposals", body))["id"])
 
 
 def _matrix(province: str) -> str:

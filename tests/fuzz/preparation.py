@@ -13,10 +13,11 @@ from decalog import branch_clients, idleness, place, tokens, topology
 from decalog.demo.mailbox import Mailbox
 from decalog.demo.stage import Speaker, Stage, wait_for
 from decalog.organisation import DEMO, Organisation, holders_sheet, organisation, units_sheet
-from tests.fuzz import permissions, risks
+from tests.fuzz import files, permissions, risks
 from tests.fuzz.accounts import prepare_accounts
 from tests.fuzz.course import of_plans_and_reviews
 from tests.fuzz.people import People
+from tests.fuzz.sheets import exports, imports
 
 COUNTER = "4401003"
 WEBHOOK_URL = "https://127.0.0.1:9/nobody-listens"
@@ -41,6 +42,7 @@ GRANTS = (
     "incident.file_report",
     "incident.read",
     "incident.report",
+    "object.sweep",
     "signal.report",
     "staff.manage",
     "staff.read",
@@ -125,12 +127,16 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= people.fitting(EACH)
     elevations = permissions.elevations(stage, teller.subject)
     proposals = permissions.parameters(stage, head.subject)
-    fitting |= permissions.matrices(stage, head.subject) | elevations | proposals
+    fitting |= permissions.matrices(stage, head.subject) | elevations | proposals | permissions.numbers()
     prepared = prepare_accounts(stage, system, made, head=head.subject, teller=teller.subject)
     fitting |= prepared.fitting
     looked_ahead = risks.prepare(stage, head.subject)
     fitting |= {name: list(ids) for name, ids in looked_ahead.fitting.items()}
-    fitting |= _webhooks(system) | _imports(system, sheets["security.import_units"])
+    speakers = [system, *(stage.person(one.subject) for one in (head, teller, centre))]
+    filed = files.prepare(stage, speakers, [_report(stage, LIGHT) for _ in range(EACH)])
+    fitting |= {name: list(ids) for name, ids in filed.fitting.items()}
+    fitting |= {"emergency.attach": [_report(stage, LIGHT) for _ in range(EACH)]}
+    fitting |= _webhooks(system) | imports(system, sheets["security.import_units"]) | exports(system)
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
         personas=(branch, head, teller, centre),
@@ -139,7 +145,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "code": ["gateway.not_found", "gateway.busy"],
             "link": told,
             "elevation": sorted({one for ids in elevations.values() for one in ids}),
-            "key": ["activity_check_hours"],
+            "key": list(permissions.PARAMETERS.values()),
             "proposal": sorted({one for ids in proposals.values() for one in ids}),
             "unit": units,
             "drill": sorted({drill for name, ids in fitting.items() if "drill" in name for drill in ids}),
@@ -148,7 +154,9 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "draft": sorted({draft for name, ids in fitting.items() if name.endswith("_draft") for draft in ids}),
             "person": people.joined(20),
             **looked_ahead.ids,
+            **filed.ids,
             "import": sorted({one for name, ids in fitting.items() if "import" in name for one in ids}),
+            "export": sorted({one for name, ids in fitting.items() if name.endswith("_export") for one in ids}),
             "webhook": sorted({webhook for name, ids in fitting.items() if "webhook" in name for webhook in ids}),
         },
         fitting=fitting,
@@ -156,8 +164,11 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
         sheets=sheets,
         bodies={
             **prepared.bodies,
+            **filed.bodies,
             **{name: (partial(dict, body),) for name, body in looked_ahead.bodies.items()},
+            "notifier.export_subject": (partial(dict, mail=address, reason="示例：本人书面申请"),),
             "security.move_unit": (partial(dict, parent=_other_city(made)),),
+            "security.merge_unit": (partial(dict, into=COUNTER),),
         },
         client=_client(),
     )
@@ -201,19 +212,6 @@ def _handling_bodies(stage: Stage, head: Persona) -> dict[str, list[str]]:
     for unit in units:
         _ok(stage.person(head.subject).put(f"/v1/handling-bodies/{unit}", {"members": members}))
     return {f"emergency.{name}": units for name in ("set_handling_body", "confirm_handling_body", "handling_body")}
-
-
-def _imports(system: Speaker, sheet: str) -> dict[str, list[str]]:
-    """Imports that were cancelled, which may be cancelled again, and such as are looked at, by operation."""
-    made = []
-    for _ in range(EACH):
-        made.append(str(_ok(system.post("/v1/imports", {"kind": "units", "csv": sheet, "dry_run": True}))["id"]))
-    stopped = [one for one in made if system.post(f"/v1/imports/{one}/cancellation", {}).is_success]
-    return {
-        "security.sheet_import": made,
-        "security.import_faults": made,
-        "security.cancel_import": stopped,
-    }
 
 
 def _webhooks(system: Speaker) -> dict[str, list[str]]:

@@ -14,7 +14,9 @@ LIMIT_SECONDS = 400
 EXAMPLES = "6"
 UNLIMITED = "6000000:100000"
 QUOTAS = {
-    f"DECALOG_RATE_{quota}_{kind}": UNLIMITED for quota in ("DEFAULT", "INCIDENT") for kind in ("SYSTEM", "PERSON")
+    f"DECALOG_RATE_{quota}_{kind}": UNLIMITED
+    for quota in ("DEFAULT", "INCIDENT", "UPLOAD")
+    for kind in ("SYSTEM", "PERSON")
 }
 PROXY = {"DECALOG_TRUSTED_PROXIES": "127.0.0.1"}
 

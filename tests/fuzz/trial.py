@@ -17,7 +17,7 @@ from schemathesis.core.failures import Failure as Fault
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
-from tests.fuzz import document
+from tests.fuzz import document, files
 from tests.fuzz.preparation import Known, Persona
 from tests.fuzz.tally import Failure, Tally
 
@@ -85,6 +85,8 @@ class Trials:
         arguments: dict[str, Any] = {} if given_body is None else {"body": given_body}
         if name == document.STATISTICS:
             return operation.Case(path_parameters=path, query=document.PERIOD)
+        if name == files.UPLOAD:
+            return operation.Case(body=files.PICTURE, media_type="image/png", headers=dict(headers or {}))
         if "application/x-www-form-urlencoded" in raw.get("requestBody", {}).get("content", {}):
             arguments["media_type"] = "application/x-www-form-urlencoded"
         elif arguments:

@@ -35,11 +35,12 @@ class Role(StrEnum):
     HOLDER = "holder"
     ACTING = "acting"
     DEPUTY = "deputy"
+    LENT = "lent"
 
 
 @frozen
 class Seat:
-    """A post at a unit that a person holds today, acts in, or is a deputy of."""
+    """A post at a unit that a person holds today, acts in, is lent for, or is a deputy of."""
 
     post: str
     unit: str

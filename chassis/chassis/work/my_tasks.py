@@ -34,8 +34,8 @@ class OwnerOut(Schema):
 
 
 class TaskOut(Schema):
-    """An open task. `role` says how the caller stands to it: owner, stand_in (for the owner), or holder, acting or
-    deputy of the post that owns it. `about` is the address of what it belongs to; POST to `done_at` completes it."""
+    """An open task. `role` says how the caller stands to it: owner, stand_in (for the owner), or holder, acting, lent
+    or deputy of the post that owns it. `about` is the address of what it belongs to; POST to `done_at` completes it."""
 
     id = fields.String(required=True)
     title = fields.Nested(TitleOut, required=True)

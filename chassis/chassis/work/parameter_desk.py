@@ -13,11 +13,13 @@ from pymongo import DESCENDING, IndexModel
 
 from chassis.entries import Announce, SetTasks, filed_under
 from chassis.frame import Frame
+from chassis.refiling import Filed
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, NotFound, Reach, Restates, Saved
+from chassis.store import Aggregates, Decision, NotFound, Reach, Restates, Saved
 from chassis.work import parameters
 from chassis.work.approvals import ApprovalState
 from chassis.work.parameter_operations import PARAMETER_STATED
+from chassis.work.parameter_shelf import ParameterShelf
 from chassis.work.parameters import Definition, ParameterValue
 from chassis.work.tasks import Owner, Task, Title, make
 
@@ -47,10 +49,11 @@ class ParameterDesk:
     definitions: Mapping[str, Definition]
     values: Aggregates[ParameterValue]
     people: People
+    shelf: ParameterShelf
 
     def value(self, definition: Definition, units: tuple[str, ...], at: datetime) -> int:
         """What holds for the last of these units at that instant: whatever opens then keeps it."""
-        return parameters.in_force(definition, self._of(definition, units), units, at).value
+        return self.shelf.value(definition, units, at)
 
     def all(self, call: Call) -> Answer:
         """The numbers that hold at a unit."""
@@ -120,6 +123,16 @@ class ParameterDesk:
         answer = call.page(self.values, wanted)
         return evolve(answer, body={"items": [_shown(each) for each in answer.body["items"]]})
 
+    def filed(self) -> Filed[ParameterValue]:
+        """What is still to be decided of a unit that moves is decided by whoever is above it then."""
+        return Filed(self.values, {"status": ApprovalState.PENDING.value}, self._refiled)
+
+    def _refiled(self, value: ParameterValue, units: tuple[str, ...], _: datetime) -> Decision[ParameterValue]:
+        if value.units == units or value.approval.state is not ApprovalState.PENDING:
+            return value, ()
+        moved = evolve(value, units=units)
+        return moved, [parameter_stated(moved), SetTasks((self._task(moved, self.people.deciders(units)[0]),))]
+
     def _changed(self, call: Call, decide: Decide) -> Answer:
         def decided(value: ParameterValue) -> Any:
             units = self.people.units_of(value.unit, call.reach)  # it may have moved: whose it was decides no more
@@ -127,6 +140,7 @@ class ParameterDesk:
             return after, [parameter_stated(after), SetTasks(())]
 
         saved: Saved = self.values.change(call.path["proposal"], call.command(), decided, reach=call.reach)
+        self.shelf.forget()
         return call.answer(saved, _shown(saved.state))
 
     def _named(self, key: str) -> Definition:
@@ -180,7 +194,7 @@ def parameter_desk(frame: Frame, service: str, definitions: Iterable[Definition]
         ),
         restates=Restates(PARAMETER_STATED.name, parameter_stated),
     )
-    return ParameterDesk(service, {each.key: each for each in definitions}, values, people)
+    return ParameterDesk(service, {each.key: each for each in definitions}, values, people, ParameterShelf(values))
 
 
 def stamps(value: ParameterValue) -> dict[str, Any]:

@@ -7,7 +7,7 @@ those from the root down counts, so that a value which the one above has overtak
 never loosened by anybody. Nothing comes into force before it was approved: what was in force then stays so.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -52,6 +52,7 @@ class Measure(StrEnum):
     MINUTES = "minutes"
     HOURS = "hours"
     DAYS = "days"
+    WORKDAYS = "workdays"
 
 
 class Basis(StrEnum):
@@ -103,10 +104,14 @@ class Definition:
         return value > than if self.stricter is Stricter.LOWER else value < than
 
     def span(self, value: int) -> timedelta:
-        """The duration that a value means; ValueError for a number of times."""
-        if self.measure is Measure.TIMES:
+        """The duration that a value means; ValueError for a number of times, and for working days."""
+        if self.measure in (Measure.TIMES, Measure.WORKDAYS):
             raise ValueError(f"{self.key} is no duration")
         return timedelta(**{self.measure.value: value})
+
+
+Value = Callable[[Definition, tuple[str, ...], datetime], int]
+"""Gives what holds of a number for the last of these units at that instant."""
 
 
 @frozen(kw_only=True)

@@ -6,7 +6,7 @@ whenever they change (`chassis.entries.SetTasks`). Titles hold no personal data.
 that mean nothing here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -83,6 +83,11 @@ class Owner:
     def key(self) -> str:
         """One word for it, by which tasks are found."""
         return person_key(self.person) if self.person else post_key(self.post or "", self.unit or "")
+
+
+def owners_by_depth(posts: Sequence[str], units: Sequence[str]) -> tuple[Owner, ...]:
+    """The first post at the root, the next one at the unit below it, and so on: the nearest to the last unit first."""
+    return tuple(Owner(post=post, unit=unit) for post, unit in zip(posts, units, strict=False))[::-1]
 
 
 @frozen

@@ -3,7 +3,7 @@
 import json
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +67,11 @@ class Programme:
         return 1 if failed else 0
 
 
-def open_stage() -> Stage:
-    """The stage of the instance that runs."""
+def open_stage(services: Iterable[str] = ()) -> Stage:
+    """The stage of the instance that runs, once its gateway serves these services (none named: all that there are)."""
     state = place.instance()
     http = httpx.Client(base_url=state["gateway_url"], timeout=REQUEST_SECONDS)
-    wanted = {contract.service for contract in topology.contracts()}
+    wanted = set(services) or {contract.service for contract in topology.contracts()}
     wait_for("every service at the gateway", lambda: wanted <= _served(http) or None)
     return Stage(state, http)
 

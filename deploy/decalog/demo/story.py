@@ -8,11 +8,13 @@ from typing import Any
 
 from chassis.clock import monotonic
 from decalog import idleness, place, subscribers, topology
-from decalog.demo import journal, leaver, risks, webhook
+from decalog.demo import attachment, disclosure, journal, leaver, risks, sheets, webhook
+from decalog.demo.correction import correct_by_the_red_line
 from decalog.demo.drill import hold_drill
 from decalog.demo.elevation import elevate_a_teller
 from decalog.demo.live_feed import Feed, following
 from decalog.demo.mailbox import Mailbox, mailbox
+from decalog.demo.merger import merge_a_counter
 from decalog.demo.parameter import make_stricter
 from decalog.demo.plan import show_plan
 from decalog.demo.programme import Programme, open_stage
@@ -89,7 +91,9 @@ class Story:
         """Play every step."""
         step = self.programme.step
         step("organisation", self.load_organisation)
+        step("sheets", lambda: sheets.import_and_export(self.branch, number=self.run_number))
         step("contact points", self.load_contact_points)
+        step("disclosure", self.disclose)
         step("bad input", self.refuse_bad_input)
         step("level I", lambda: self.report_level("I", {"people_surrendering": 100, "surrender_amount_cny": "0"}))
         step("level II", lambda: self.report_level("II", {"people_surrendering": 50, "surrender_amount_cny": "0"}))
@@ -100,6 +104,7 @@ class Story:
         step("mail and link", self.acknowledge_by_mail)
         step("guidance", self.guide)
         step("handling body", self.show_handling_body)
+        step("attachment", self.attach_photo)
         step("plan and tasks", self.show_plan)
         step("drill", lambda: hold_drill(self.stage, self.head_office))
         step("leaver", self.show_leaver)
@@ -107,6 +112,8 @@ class Story:
         step("sign-in", lambda: sign_in(self.stage, organisation(DEMO, seed=1, since=date(2026, 1, 1)), COUNTER))
         made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
         step("parameter", lambda: make_stricter(self.stage, made))
+        step("red line", lambda: correct_by_the_red_line(self.stage, made, self.report_illness()))
+        step("merger", lambda: merge_a_counter(self.stage, made, self.run))
         step("hidden risk", lambda: risks.put_a_hidden_risk_right(self.stage, made))
         step("warning", lambda: risks.warn_every_counter(self.stage, made, self.mails))
         step("fifty retries", self.retry_fifty_times)
@@ -137,6 +144,12 @@ class Story:
         shown = _ok(self.branch.get(f"/v1/contact-points/{next(iter(told))}"))
         assert "***" in shown["mail"], shown
         return f"{len(told)} persons, shown as {shown['mail']}"
+
+    def disclose(self) -> str:
+        """An address in clear, for a purpose and on record."""
+        made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
+        person = next(held.person for held in made.holders if held.post in TOLD_POSTS)
+        return disclosure.read_in_clear(self.stage, person, _address(person), run=self.run)
 
     def acknowledge_by_mail(self) -> str:
         """A person in charge is told by mail, opens the link, and the incident knows."""
@@ -171,6 +184,10 @@ class Story:
         (group,) = shown["items"]
         assert all(member["in_post"] for member in group["members"]), group
         return f"{group['unit_name']}: {len(members)} members, to be confirmed by {group['confirm_by'][:10]}"
+
+    def attach_photo(self) -> str:
+        """A photo belongs to the incident that was told by mail."""
+        return attachment.attach_a_photo(self.stage, self.branch, self.told_by_mail[0])
 
     def show_plan(self) -> str:
         """The plan of a level II incident, its tasks, its closing and its review."""
@@ -208,10 +225,14 @@ class Story:
         )
         return f"I by {clause}; head office had it {milliseconds} ms after the answer ({', '.join(addressees)})"
 
+    def report_illness(self) -> dict[str, Any]:
+        """Somebody has fallen ill: the incident, of level IV."""
+        facts = {"deaths": 0, "injured": 0, "taken_ill": 1}
+        return self.report("illness_or_accident", COUNTER, facts)[0]
+
     def report_level_iv(self) -> str:
         """A level IV incident is a record: nobody at head office is told."""
-        facts = {"deaths": 0, "injured": 0, "taken_ill": 1}
-        incident, _ = self.report("illness_or_accident", COUNTER, facts)
+        incident = self.report_illness()
         assert incident["level"] == "IV", incident["level"]
         timeline = _ok(self.branch.get(f"/v1/incidents/{incident['id']}/timeline"))["items"]
         return f"IV; the timeline has {len(timeline)} entries"

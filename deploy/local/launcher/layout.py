@@ -56,13 +56,17 @@ class Layout:
     def database(self) -> Path:
         return self.root / "database"
 
+    @property
+    def objects(self) -> Path:
+        return self.root / "objects"
+
     def log(self, name: str) -> Path:
         """The log of the process of this name."""
         return self.logs / f"{name}.log"
 
     def make(self) -> None:
         """Make every folder, readable by the owner alone."""
-        for folder in (self.root, self.keys, self.crashes, self.logs, self.broker, self.database):
+        for folder in (self.root, self.keys, self.crashes, self.logs, self.broker, self.database, self.objects):
             private_folder(folder)
 
 

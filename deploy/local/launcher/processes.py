@@ -102,6 +102,7 @@ def environment(
         told["DECALOG_HTTP_HOST"] = "127.0.0.1"
         told["DECALOG_HTTP_PORT"] = str(port)
         told["DECALOG_PUBLIC_URL"] = http_url(port)
+        told["DECALOG_OBJECTS"] = os.environ.get("DECALOG_OBJECTS", layout.objects.as_uri())
     if program.tells_people:
         told |= {variable: os.environ.get(variable, usual) for variable, usual in mail_environment(ports).items()}
     return base_environment(layout) | told

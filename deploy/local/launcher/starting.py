@@ -66,7 +66,7 @@ def find_programs(layout: Layout) -> None:
 
 def forget_data(layout: Layout) -> None:
     """Remove what broker and database had stored; secrets and ports stay."""
-    for folder in (layout.broker, layout.database, layout.crashes):
+    for folder in (layout.broker, layout.database, layout.crashes, layout.objects):
         shutil.rmtree(folder)
     layout.make()
 

@@ -102,14 +102,18 @@ def tell_again(incident: Incident, *, persons: Iterable[PersonInCharge], at: dat
 def restamp(incident: Incident, *, place: Place, persons: Iterable[PersonInCharge], at: datetime) -> Decision:
     """R7.4: the unit arrived in the directory, or moved: the incident takes its ancestors.
 
-    When it arrives, those are told who could not be found before; when it moves, nobody is told anew.
+    When it arrives, those are told who could not be found before; when it moves, nobody is told anew, and whoever is in
+    charge there then is told what falls due.
     """
     if incident.unit_known and place == incident.place:
         raise UnitAlreadyKnown(incident=incident.id, unit=incident.unit)
 
     stamped = evolve(incident, **asdict(place, recurse=False))
+    if incident.unit_known:
+        went = {"unit": place.unit, "from": "/".join(incident.units), "to": "/".join(place.units)}
+        return announced(stamped, (Happening(EntryKind.UNIT_MOVED, went),), actor="directory", at=at)
     entry = Happening(EntryKind.UNIT_ARRIVED, {"unit": place.unit})
-    if incident.unit_known or incident.closed_at:
+    if incident.closed_at:
         return announced(stamped, (entry,), actor="directory", at=at)
     level = escalation_level(stamped.level, unit_known=place.unit_known)
     escalation, effects = unit_arrived(stamped.escalation, stamped.scene(persons), level, at=at)

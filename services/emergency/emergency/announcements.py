@@ -36,6 +36,7 @@ class EntryKind(StrEnum):
     REPORT_FILED = "report_filed"
     CLAIM_REFERRED = "claim_referred"
     UNIT_ARRIVED = "unit_arrived"
+    UNIT_MOVED = "unit_moved"
     PLAN_ACTIVATED = "plan_activated"
     STEPS_ADDED = "steps_added"
     STEP_DONE = "step_done"
@@ -44,6 +45,8 @@ class EntryKind(StrEnum):
     ACTION_DONE = "action_done"
     ACTION_REASSIGNED = "action_reassigned"
     ACTION_DELEGATED = "action_delegated"
+    ATTACHED = "attached"
+    CORRECTED = "corrected"
 
 
 class Because(StrEnum):

@@ -22,6 +22,7 @@ class Action(StrEnum):
     LOWER = "incident.lower"
     RESPOND = "incident.respond"
     CONTAIN = "incident.contain"
+    CORRECT = "incident.correct"
     CLOSE = "incident.close"
     ACKNOWLEDGE = "incident.acknowledge"
     GUIDE = "incident.guide"
@@ -52,6 +53,9 @@ class Action(StrEnum):
     DECIDE_DRAFT = "draft.decide"
     READ_STATISTICS = "statistics.read"
     REPORT_STATISTICS = "statistics.report"
+    READ_PARAMETERS = "parameter.read"
+    PROPOSE_PARAMETER = "parameter.propose"
+    APPROVE_PARAMETER = "parameter.approve"
 
 
 class Relation(StrEnum):
@@ -131,7 +135,15 @@ ELEVATABLE = (
 #: R9.6, our default: given for a time by a counter head, an action reaches no further than that head's own.
 ELEVATED_UP_TO = Level.IV
 
-_ON_THE_SPOT = (Action.REPORT, Action.READ, Action.ADD_FACTS, Action.GRADE, Action.RESPOND, Action.CONTAIN)
+_ON_THE_SPOT = (
+    Action.REPORT,
+    Action.READ,
+    Action.ADD_FACTS,
+    Action.GRADE,
+    Action.RESPOND,
+    Action.CONTAIN,
+    Action.CORRECT,
+)
 _DECIDING = (Action.LOWER, Action.CLOSE, Action.REVIEW)
 _WITH_PLANS = (Action.READ_PLAN, Action.DO_STEP)
 
@@ -150,6 +162,20 @@ _RISKS = (
 _STATISTICS = (Action.READ_STATISTICS, Action.REPORT_STATISTICS)
 _WATCHING = (Action.READ_DRAFT, Action.DECIDE_DRAFT)
 _DRILLING = (Action.READ_DRILL, Action.PLAN_DRILL, Action.RUN_DRILL)
+
+#: Whoever is in charge, and who audits, sees the numbers; the Business Management Centre and Department decide on them.
+DECIDING_NUMBERS = ("ho_business_management_head", "province_ops_head")
+_SEEING_NUMBERS = (
+    "counter_supervisor",
+    "centre_manager",
+    "city_reviewer",
+    "company_leader",
+    "province_reviewer",
+    "ho_reviewer",
+    "ho_customer_service_head",
+    "auditor",
+    *DECIDING_NUMBERS,
+)
 
 
 def _may(post: str, *actions: Action, up_to: Level = Level.I) -> tuple[Permission, ...]:
@@ -199,6 +225,9 @@ PERMISSIONS: tuple[Permission, ...] = (
     *_may("auditor", Action.READ_PLAN, Action.READ_INSPECTION, Action.READ_WARNING),
     *_may("duty_officer", Action.READ, Action.REPORT, Action.GRADE, Action.READ_BODY, Action.READ_DRILL, *_WATCHING),
     *_may("auditor", Action.READ, Action.READ_BODY, Action.READ_DRILL, Action.READ_DRAFT, Action.READ_STATISTICS),
+    *(each for post in _SEEING_NUMBERS for each in _may(post, Action.READ_PARAMETERS)),
+    *(each for post in ("province_reviewer", *DECIDING_NUMBERS) for each in _may(post, Action.PROPOSE_PARAMETER)),
+    *(each for post in DECIDING_NUMBERS for each in _may(post, Action.APPROVE_PARAMETER)),
 )
 
 #: Posts that can do the steps of a plan and the actions of a review, and so may own them.

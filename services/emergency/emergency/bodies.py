@@ -1,7 +1,7 @@
 """R7.12: the handling body of a unit: its standing emergency group, as data that is confirmed again and again.
 
 Each level of the organisation has one. In time order: it is set up, or set anew, with a leader, a deputy and whoever
-else is needed; it is confirmed as still right, at the latest `CONFIRM_AFTER` after the last time; where that is missed,
+else is needed; it is confirmed as still right, at the latest `confirm_days` after the last time; where that is missed,
 it is said once and stays marked until somebody confirms. Setting confirms.
 """
 
@@ -16,8 +16,8 @@ from emergency.authority import Action, Actor, require
 from emergency.levels import Level
 from emergency.refusals import DeputyMissing, LeaderNotOne, MemberTwice, MemberUnknown
 
-#: Our default for "monthly": the longest month.
-CONFIRM_AFTER = timedelta(days=31)
+#: Our default (D) for "monthly": the longest month; a parameter.
+CONFIRM_DAYS = 31
 
 MOST_MEMBERS = 50
 
@@ -45,7 +45,8 @@ class Member:
 class HandlingBody:
     """The group of the unit `id`; `units` runs from the company's root down to it.
 
-    `unconfirmed_since` is when a confirmation fell due that has not come; None while it is confirmed.
+    `unconfirmed_since` is when a confirmation fell due that has not come; None while it is confirmed. `confirm_days` is
+    the parameter as it was when it was last confirmed.
     """
 
     id: str
@@ -56,11 +57,12 @@ class HandlingBody:
     confirmed_at: datetime
     confirmed_by: str
     unconfirmed_since: datetime | None = None
+    confirm_days: int = CONFIRM_DAYS
 
     @property
     def confirm_by(self) -> datetime:
         """When it must be confirmed again."""
-        return self.confirmed_at + CONFIRM_AFTER
+        return self.confirmed_at + timedelta(days=self.confirm_days)
 
 
 def compose(
@@ -71,6 +73,7 @@ def compose(
     known: Collection[str],
     actor: Actor,
     at: datetime,
+    confirm_days: int = CONFIRM_DAYS,
 ) -> HandlingBody:
     """R7.12: the unit's group as it is from now on: one leader, a deputy who can stand in, each person once.
 
@@ -88,10 +91,13 @@ def compose(
         set_by=actor.id,
         confirmed_at=at,
         confirmed_by=actor.id,
+        confirm_days=confirm_days,
     )
 
 
-def confirm(body: HandlingBody, *, known: Collection[str], actor: Actor, at: datetime) -> HandlingBody:
+def confirm(
+    body: HandlingBody, *, known: Collection[str], actor: Actor, at: datetime, confirm_days: int = CONFIRM_DAYS
+) -> HandlingBody:
     """R7.12: the group, and how each member is reached, is as it should be.
 
     Refused: no authority, and a group with somebody who holds no post any more; it is set anew instead.
@@ -99,7 +105,7 @@ def confirm(body: HandlingBody, *, known: Collection[str], actor: Actor, at: dat
     require(actor, Action.SET_BODY, Level.IV)
     _check(body.members, known)
 
-    return evolve(body, confirmed_at=at, confirmed_by=actor.id, unconfirmed_since=None)
+    return evolve(body, confirmed_at=at, confirmed_by=actor.id, unconfirmed_since=None, confirm_days=confirm_days)
 
 
 def fall_due(body: HandlingBody, *, at: datetime) -> HandlingBody:

@@ -9,15 +9,17 @@ from attrs import asdict, evolve, frozen
 from chassis.bus import Heard
 from chassis.clock import Clock, business_day
 from chassis.entries import Announce, Announcement, CancelTimer, SetTimer, filed_under
+from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, Loaded, NotFound, Saved, TakenByAnother
 from chassis.timers import Firing
+from chassis.work.parameters import Value
 from emergency import bodies
 from emergency.authority import Actor
 from emergency.bodies import HandlingBody, Member, Role
 from emergency.body_operations import BODY_UNCONFIRMED
-from emergency.desks import reaction
 from emergency.directory import Directory, UnitCopy
+from emergency.parameters import BODY_CONFIRM
 
 CONFIRMATION = "confirmation"
 
@@ -29,6 +31,7 @@ class BodyDesk:
     bodies: Aggregates[HandlingBody]
     directory: Directory
     clock: Clock
+    value: Value
 
     def set(self, call: Call, actor: Actor) -> Answer:
         """R7.12: the group is set up (201) or set anew."""
@@ -37,7 +40,10 @@ class BodyDesk:
 
         def composed(*_: HandlingBody) -> Any:
             known = self._in_post((each.person for each in members), call)
-            return _set(bodies.compose(unit.id, unit.units, members, known=known, actor=actor, at=call.now))
+            days = self.value(BODY_CONFIRM, unit.units, call.now)
+            return _set(
+                bodies.compose(unit.id, unit.units, members, known=known, actor=actor, at=call.now, confirm_days=days)
+            )
 
         if call.if_match is None:
             with suppress(TakenByAnother):
@@ -49,7 +55,8 @@ class BodyDesk:
 
         def confirmed(body: HandlingBody) -> Any:
             known = self._in_post((each.person for each in body.members), call)
-            return _set(bodies.confirm(body, known=known, actor=actor, at=call.now))
+            days = self.value(BODY_CONFIRM, body.units, call.now)
+            return _set(bodies.confirm(body, known=known, actor=actor, at=call.now, confirm_days=days))
 
         return self._answer(call, self.bodies.change(call.path["unit"], call.command(), confirmed, reach=call.reach))
 
@@ -99,7 +106,7 @@ class BodyDesk:
         }
 
     def _command(self, id: str, actor: str, cause: str) -> Command:
-        return reaction(id, actor, cause, at=self.clock.now())
+        return reaction("emergency", id, actor=actor, cause=cause, at=self.clock.now())
 
     def _in_post(self, persons: Iterable[str], call: Call) -> frozenset[str]:
         return self.directory.in_post(persons, on=business_day(call.now))

@@ -1,9 +1,9 @@
 """What is offered of handling bodies (R7.12): a part of the contract."""
 
 from chassis.contract import Event, Words, command, query
+from chassis.forms import NothingIn
 from emergency import body_schemas as wire
 from emergency import refusals as no
-from emergency import schemas
 from emergency.authority import Action
 
 BODY_UNCONFIRMED = Event(
@@ -41,7 +41,7 @@ BODY_OPERATIONS = (
         f"{_BODY}/confirmations",
         says=Words("确认处理小组及其联系方式无误", "confirm that the group, and how it is reached, is right"),
         needs=Action.SET_BODY.value,
-        takes=schemas.NothingIn(),
+        takes=NothingIn(),
         gives=wire.BodyOut(),
         if_match="optional",
         refuses=(no.BeyondAuthority, no.MemberUnknown),

@@ -2,8 +2,9 @@
 
 from marshmallow import Schema, fields, validate
 
+from chassis.forms import PageIn
 from emergency.bodies import MOST_MEMBERS, Role
-from emergency.schemas import PERSON_ID, PageIn
+from emergency.schemas import PERSON_ID
 
 
 class MemberIn(Schema):

@@ -4,15 +4,21 @@ from typing import Any
 
 from chassis.contract import Contract, Event, Hearing, Operation, Words, command, query
 from chassis.errors import Refusal
+from chassis.forms import NothingIn, PageIn
+from chassis.objects_kept import SWEEP, objects_kept_operation
 from chassis.work.my_tasks import my_tasks_operation
+from chassis.work.parameter_operations import PARAMETER_STATED, parameter_operations
 from emergency import messages
 from emergency import refusals as no
 from emergency import schemas as wire
+from emergency.attachment_operations import ATTACHMENT_OPERATIONS
 from emergency.authority import Action
 from emergency.body_operations import BODY_OPERATIONS, BODY_UNCONFIRMED
+from emergency.correction_operations import CORRECTION_OPERATIONS
 from emergency.drill_operations import DRILL_EVENTS, DRILL_HEARINGS, DRILL_OPERATIONS
 from emergency.inspection_operations import INSPECTION_EVENTS, INSPECTION_OPERATIONS
 from emergency.inspection_schemas import FindingRaised
+from emergency.parameters import EXAMPLE
 from emergency.plan_operations import HEARS_PLANS, PLAN_OPERATIONS, PLAN_STATED
 from emergency.review_operations import ACTION_OVERDUE, CASE_OFFERED, REVIEW_OPERATIONS, REVIEW_OVERDUE
 from emergency.statistics_operations import STATISTICS_EVENTS, STATISTICS_OPERATIONS
@@ -87,7 +93,7 @@ _OPEN: tuple[type[Refusal], ...] = (no.AlreadyClosed, no.BeyondAuthority)
 
 def _step(name: str, path: str, says: Words, action: Action, **rest: Any) -> Operation:
     """A command on one incident, which answers with the incident."""
-    rest = {"takes": wire.NothingIn(), "announces": _CHANGES, "refuses": _OPEN, "example": {}, **rest}
+    rest = {"takes": NothingIn(), "announces": _CHANGES, "refuses": _OPEN, "example": {}, **rest}
     return command(
         name,
         "POST",
@@ -147,7 +153,7 @@ OPERATIONS = (
         says=Words("事件时间线", "an incident's timeline"),
         needs=Action.READ.value,
         relations=("within", "own", "told"),
-        asks=wire.PageIn(),
+        asks=PageIn(),
         gives=wire.RowsOut(),
         paged=True,
     ),
@@ -157,7 +163,7 @@ OPERATIONS = (
         says=Words("事件报告", "the reports filed on an incident"),
         needs=Action.READ.value,
         relations=("within", "own", "told"),
-        asks=wire.PageIn(),
+        asks=PageIn(),
         gives=wire.RowsOut(),
         paged=True,
     ),
@@ -259,6 +265,7 @@ CONTRACT = Contract(
     says=Words("突发事件应急", "emergencies"),
     operations=(
         *OPERATIONS,
+        *ATTACHMENT_OPERATIONS,
         *BODY_OPERATIONS,
         *PLAN_OPERATIONS,
         *REVIEW_OPERATIONS,
@@ -267,9 +274,12 @@ CONTRACT = Contract(
         *DRILL_OPERATIONS,
         *WATCH_OPERATIONS,
         *STATISTICS_OPERATIONS,
+        *CORRECTION_OPERATIONS,
+        *parameter_operations("emergency", example=EXAMPLE),
         my_tasks_operation("emergency"),
+        objects_kept_operation("emergency"),
     ),
-    grants=Action,
+    grants=(*Action, SWEEP),
     events=(
         INCIDENT_STATED,
         NOTICE_DUE,
@@ -291,6 +301,7 @@ CONTRACT = Contract(
         *DRILL_EVENTS,
         *WATCH_EVENTS,
         *STATISTICS_EVENTS,
+        PARAMETER_STATED,
     ),
     hears=(
         Hearing(source="security", event="unit_stated", handler="units", reads=messages.UnitRead(), acts=False),

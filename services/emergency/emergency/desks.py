@@ -1,13 +1,10 @@
-"""What the desks share: the unit that a call names, who acts, and a reaction's command."""
+"""What the desks share: who acts, who may answer, the number that a call names, and who is told."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from chassis.clock import business_day
-from chassis.entries import Origin
 from chassis.service import Call
-from chassis.store import Command
-from chassis.telemetry import current_traceparent
 from emergency import directory as directories
 from emergency.authority import Actor
 from emergency.directory import Directory
@@ -38,10 +35,3 @@ def voice_of(directory: Directory, at: datetime) -> Voice:
     """Who is told, and how units are called, at this instant."""
     today = business_day(at)
     return Voice(lambda unit: directory.heads(unit, on=today), directory.name_of, at)
-
-
-def reaction(id: str | None, actor: str, cause: str, *, at: datetime) -> Command:
-    """What the service does by itself, as the store wants it."""
-    traceparent = current_traceparent()
-    origin = Origin("emergency", actor, traceparent[3:35], cause, traceparent)
-    return Command(id, "emergency", "reaction", "", at, origin)

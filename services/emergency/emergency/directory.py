@@ -1,15 +1,16 @@
 """Emergency's copy of the directory: where a unit is, who is in charge there, and what a person may do."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from functools import cache
 
 from attrs import evolve, frozen
 
+from chassis.clock import business_day
 from chassis.identity import Grant
 from chassis.mirror import Mirror
 from chassis.service import Call
-from chassis.store import NotFound, OutOfReach
+from chassis.store import NotFound, OutOfReach, Reach
 from chassis.work.board import Role, Seat
 from emergency.authority import ELEVATABLE, PERMISSIONS, Action, Actor, Relation
 from emergency.levels import Tier
@@ -40,6 +41,11 @@ class UnitCopy:
     units: tuple[str, ...]
     open_from: date | None = None
     open_to: date | None = None
+    merged_into: str | None = None
+
+    def merged_on(self, day: date) -> str | None:
+        """R9.1: the unit that goes on for it on that day; None for one that has not merged by then."""
+        return self.merged_into if self.open_to is not None and self.open_to <= day else None
 
     def open_on(self, day: date) -> bool:
         """Whether it is open on that day; `open_to` is the first day on which it is not any more."""
@@ -103,9 +109,15 @@ def place_of(unit: str, copy: UnitCopy | None) -> Place:
     """R7.4: the place of an event; a unit that no copy is here of is no reason to wait."""
     if copy is None:
         return unknown_place(unit, ROOT)
-    province, city, counter = (*copy.units[1:], None, None, None)[:3]
+    return place_under(unit, copy.units)
+
+
+def place_under(unit: str, units: tuple[str, ...], merged: Collection[str] = ()) -> Place:
+    """R7.4: the place of a unit that is known to be under these ancestors, itself the last. Those that have merged lie
+    below their survivors and are no level of the organisation."""
+    province, city, counter = (*(one for one in units[1:] if one not in merged), None, None, None)[:3]
     company = Tier.CITY if city else Tier.PROVINCE
-    return Place(unit=unit, units=copy.units, counter=counter, city=city, province=province, company=company)
+    return Place(unit=unit, units=units, counter=counter, city=city, province=province, company=company)
 
 
 def grants(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[Grant, ...]:
@@ -146,7 +158,8 @@ def actor(person: str, assignments: Iterable[AssignmentCopy], *, units: Iterable
 
 
 def in_charge(assignments: Iterable[AssignmentCopy], *, on: date) -> tuple[PersonInCharge, ...]:
-    """R7.5: who answers for each post on that day: its holders, or who acts for them; with the first deputy."""
+    """R7.5: who answers for each post on that day: its holders (whoever is lent for it too), or who acts for them; with
+    the first deputy."""
     posts: dict[tuple[str, str], list[AssignmentCopy]] = {}
     for assignment in assignments:
         if assignment.held_on(on):
@@ -204,13 +217,39 @@ class Directory:
 
     def within(self, unit: str, call: Call) -> UnitCopy:
         """The unit, where the caller may do this; NotFound for one not known here, or out of the caller's sight."""
+        return self._reached(unit, call.reach)
+
+    def chain_of(self, unit: str, reach: Reach | None) -> tuple[str, ...]:
+        """The ids of a unit within reach and of all above it, the root first."""
+        return self._reached(unit, reach).units
+
+    def _reached(self, unit: str, reach: Reach | None) -> UnitCopy:
         copy = self.units.get(unit)
-        visible = () if call.reach is None else call.reach.visible
-        if copy is None or not set(copy.units) & set(visible):
+        if copy is None or reach is None or not set(copy.units) & set(reach.visible):
             raise NotFound(id=unit)
-        if not set(copy.units) & set(call.within):
+        if not set(copy.units) & set(reach.within):
             raise OutOfReach(id=unit)
         return copy
+
+    def taking(self, unit: str, call: Call) -> UnitCopy:
+        """R9.1: the unit that takes what a branch system reports under this one's code, as `within` gives it."""
+        copy = self.answering(unit, on=business_day(call.now))
+        return self.within(copy.id if copy else unit, call)
+
+    def answering(self, unit: str, *, on: date) -> UnitCopy | None:
+        """R9.1: who answers on that day for what is called by this unit: itself, or from its merger on the unit that it
+        was merged into; None where no copy is here."""
+        copy, passed = self.units.get(unit), {unit}
+        while copy and (survivor := copy.merged_on(on)) and survivor not in passed:
+            passed.add(survivor)
+            copy = self.units.get(survivor) or copy
+        return copy
+
+    def merged_among(self, units: Iterable[str]) -> frozenset[str]:
+        """R9.1: those of the units that lie under the unit that they were merged into."""
+        chain = tuple(units)
+        copies = [copy for copy in map(self.units.get, chain) if copy]
+        return frozenset(copy.id for copy in copies if copy.merged_into in chain)
 
     def name_of(self, unit: str) -> str:
         """The unit's name, or its id where no copy is here."""
@@ -226,7 +265,7 @@ class Directory:
 def _of_post(held: list[AssignmentCopy]) -> list[PersonInCharge]:
     acting = [assignment for assignment in held if assignment.kind == "acting"]
     deputies = sorted((one for one in held if one.kind == "deputy"), key=lambda one: (one.order or 0, one.id))
-    answering = acting or [assignment for assignment in held if assignment.kind == "holder"]
+    answering = acting or [assignment for assignment in held if assignment.kind in ("holder", "lent")]
     if not answering:
         answering, deputies = deputies[:1], deputies[1:]
     first = deputies[0].person if deputies else None

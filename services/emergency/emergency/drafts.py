@@ -2,7 +2,7 @@
 
 In time order: it is proposed with what counted; what comes in the same place is added to it; a person confirms it,
 which makes a real incident, or dismisses it with a reason. While nobody decides, one level more is told every
-`UNDECIDED_AFTER`, each once.
+`undecided_minutes`, each once.
 """
 
 from collections.abc import Iterable
@@ -19,8 +19,8 @@ from emergency.texts import LONGEST_REASON, check_text
 from emergency.watch_refusals import DraftSettled
 from emergency.watch_rules import Sighted
 
-#: Our default (D): a suggestion waits half an hour at each level.
-UNDECIDED_AFTER = timedelta(minutes=30)
+#: Our default (D): a suggestion waits half an hour at each level; a parameter.
+UNDECIDED_MINUTES = 30
 
 #: Whose task it is to decide, from the root down.
 DECIDERS = ("duty_officer", "province_ops_head", "centre_manager", "counter_supervisor")
@@ -42,6 +42,7 @@ class Draft:
     """One suggestion. `units` runs from the root down to `area`, where it was counted; `total` is all that counted.
 
     `window_ends` is when the window that reached the number ends; `told` counts the levels told that nobody decided.
+    `undecided_minutes` is the parameter as it was when it was proposed.
     """
 
     id: str
@@ -62,12 +63,18 @@ class Draft:
     settled_at: datetime | None = None
     settled_by: str | None = None
     reason: str | None = None
+    undecided_minutes: int = UNDECIDED_MINUTES
 
     @property
     def unit(self) -> str:
         """Where the incident would be: the one unit that all of it comes from, else the area."""
         units = {each.unit for each in self.counted}
         return units.pop() if len(units) == 1 else self.area
+
+    @property
+    def waits(self) -> timedelta:
+        """R7.7: how long it waits at each level."""
+        return timedelta(minutes=self.undecided_minutes)
 
 
 def add(draft: Draft, sightings: Iterable[Sighted]) -> Draft:
@@ -120,7 +127,7 @@ def tasks(draft: Draft) -> tuple[Task, ...]:
         done_at=f"{about}/confirmation",
         units=draft.units,
         made_at=draft.proposed_at,
-        due=draft.proposed_at + UNDECIDED_AFTER,
+        due=draft.proposed_at + draft.waits,
     )
     return (task,)
 
@@ -129,7 +136,7 @@ def next_wake(draft: Draft) -> datetime | None:
     """R7.7: when the next level is told that nobody has decided; None where it is decided or all are told."""
     if draft.status is not DraftStatus.PROPOSED or draft.told >= len(draft.units) - 1:
         return None
-    return draft.proposed_at + UNDECIDED_AFTER * (draft.told + 1)
+    return draft.proposed_at + draft.waits * (draft.told + 1)
 
 
 def wake(draft: Draft, *, at: datetime) -> tuple[Draft, str | None]:

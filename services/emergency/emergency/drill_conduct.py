@@ -9,7 +9,18 @@ from emergency import drill_refusals as no
 from emergency.authority import Action, Actor, require
 from emergency.days import business_day
 from emergency.drill_limits import end_of
-from emergency.drills import Drill, DrillPlan, DrillStatus, Evaluation, Improvement, Postponement, Record, Score
+from emergency.drills import (
+    EVALUATE_WITHIN_DAYS,
+    RECORD_WITHIN_HOURS,
+    Drill,
+    DrillPlan,
+    DrillStatus,
+    Evaluation,
+    Improvement,
+    Postponement,
+    Record,
+    Score,
+)
 from emergency.levels import Level
 from emergency.texts import LONGEST_REASON, check_text
 
@@ -27,7 +38,15 @@ MOST_ITEMS, MOST_PARTICIPANTS, LONGEST_CONTENT = 30, 200, 2000
 
 
 def schedule(
-    plan: DrillPlan, *, id: str, open_counters: Collection[str], in_post: Collection[str], actor: Actor, at: datetime
+    plan: DrillPlan,
+    *,
+    id: str,
+    open_counters: Collection[str],
+    in_post: Collection[str],
+    actor: Actor,
+    at: datetime,
+    record_within_hours: int = RECORD_WITHIN_HOURS,
+    evaluate_within_days: int = EVALUATE_WITHIN_DAYS,
 ) -> Drill:
     """R7.8: a drill is planned. `open_counters` are those of the plan's that are open ones of its unit.
 
@@ -53,6 +72,8 @@ def schedule(
         ends_at=plan.ends_at,
         scheduled_at=at,
         scheduled_by=actor.id,
+        record_within_hours=record_within_hours,
+        evaluate_within_days=evaluate_within_days,
     )
 
 

@@ -10,16 +10,18 @@ from chassis.bus import Heard
 from chassis.clock import Clock, business_day
 from chassis.entries import Announce, Announcement, CancelTimer, SetTasks, SetTimer, filed_under
 from chassis.frame import Frame
+from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, Loaded, Restates, Saved
 from chassis.timers import Firing
+from chassis.work.parameters import Value
 from emergency import drill_conduct, drill_limits
 from emergency.authority import Actor
 from emergency.directory import Directory, UnitCopy
 from emergency.drill_operations import DRILL_NEGLECTED, DRILL_STATED
 from emergency.drills import Drill, DrillPlan, DrillStatus, Improvement, Neglect, Record, Score
 from emergency.incidents import Incident
-from emergency.system_commands import reaction
+from emergency.parameters import DRILL_EVALUATE, DRILL_RECORD
 
 WAKE = "wake"
 MOST_INCIDENTS = 200
@@ -39,6 +41,7 @@ class DrillDesk:
     incidents: Aggregates[Incident]
     directory: Directory
     clock: Clock
+    value: Value
 
     def schedule(self, call: Call, actor_of: ActorOf) -> Answer:
         """R7.8: a drill is planned."""
@@ -65,6 +68,8 @@ class DrillDesk:
                     in_post=self._in_post(plan.leader, call=call),
                     actor=actor_of(unit.units),
                     at=call.now,
+                    record_within_hours=self.value(DRILL_RECORD, unit.units, call.now),
+                    evaluate_within_days=self.value(DRILL_EVALUATE, unit.units, call.now),
                 ),
             )
 
@@ -185,10 +190,10 @@ class DrillDesk:
         return self.directory.in_post(persons, on=business_day(call.now))
 
     def _command(self, id: str, actor: str, cause: str) -> Command:
-        return reaction(id, actor=actor, cause=cause, now=self.clock.now())
+        return reaction("emergency", id, actor=actor, cause=cause, at=self.clock.now())
 
 
-def drill_desk(frame: Frame, incidents: Aggregates[Incident], directory: Directory) -> DrillDesk:
+def drill_desk(frame: Frame, incidents: Aggregates[Incident], directory: Directory, value: Value) -> DrillDesk:
     """The desk over its collection in this frame."""
     found = frame.aggregates(
         "drills",
@@ -200,7 +205,7 @@ def drill_desk(frame: Frame, incidents: Aggregates[Incident], directory: Directo
         ),
         restates=Restates(DRILL_STATED.name, stated),
     )
-    return DrillDesk(found, incidents, directory, frame.clock)
+    return DrillDesk(found, incidents, directory, frame.clock, value)
 
 
 def stamps(drill: Drill) -> dict[str, Any]:

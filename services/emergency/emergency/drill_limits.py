@@ -8,16 +8,12 @@ from chassis.work.tasks import Owner, Task, Title
 from emergency.days import midnight
 from emergency.drills import Drill, DrillStatus, Neglect
 
-#: Our defaults (D): how long there is to record a drill, and to evaluate it.
-RECORD_WITHIN = timedelta(days=1)
-EVALUATE_WITHIN = timedelta(days=7)
-
 
 def tasks(drill: Drill) -> tuple[Task, ...]:
     """R7.8: what there is to do of the drill, and by whom: to record it, and each open improvement."""
     if drill.status is DrillStatus.SCHEDULED:
-        due = drill.ends_at + RECORD_WITHIN
-        return (_task(drill, "record", Title("登记演练", "record a drill"), drill.leader, due, drill.scheduled_at),)
+        title = Title("登记演练", "record a drill")
+        return (_task(drill, "record", title, drill.leader, drill.record_by, drill.scheduled_at),)
     if drill.status is not DrillStatus.EVALUATED or drill.evaluation is None:
         return ()
     title, made_at = Title("完成演练改进项", "make an improvement that a drill showed"), drill.evaluation.at
@@ -64,9 +60,9 @@ def _unsaid(drill: Drill) -> tuple[tuple[Neglect, datetime], ...]:
 def _limits(drill: Drill) -> tuple[tuple[Neglect, datetime], ...]:
     match drill.status:
         case DrillStatus.SCHEDULED:
-            return ((Neglect.RECORD, drill.ends_at + RECORD_WITHIN),)
+            return ((Neglect.RECORD, drill.record_by),)
         case DrillStatus.HELD if drill.record:
-            return ((Neglect.EVALUATION, drill.record.at + EVALUATE_WITHIN),)
+            return ((Neglect.EVALUATION, drill.record.at + timedelta(days=drill.evaluate_within_days)),)
         case DrillStatus.EVALUATED:
             waiting = (each for each in drill.improvements if each.done_at is None)
             return tuple((Neglect.IMPROVEMENT, end_of(each.due)) for each in waiting)

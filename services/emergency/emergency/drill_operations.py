@@ -4,11 +4,12 @@ from typing import Any
 
 from chassis.contract import Event, Hearing, Operation, Words, command, query
 from chassis.errors import Refusal
+from chassis.forms import NothingIn
 from emergency import drill_refusals as no
 from emergency import drill_schemas as wire
 from emergency.authority import Action
 from emergency.refusals import BeyondAuthority, FactContradictory, TextMissing
-from emergency.schemas import IncidentOut, IncidentsOut, NothingIn
+from emergency.schemas import IncidentOut, IncidentsOut
 
 DRILL_STATED = Event(
     name="drill_stated", kind="state", carries=wire.DrillState(), says=Words("演练状态", "a drill's public state")

@@ -2,12 +2,12 @@
 
 from marshmallow import Schema, fields, validate
 
-from chassis.forms import Count, Flag
+from chassis.forms import Count, Flag, PageIn
 from emergency.drill_conduct import LONGEST_CONTENT, MOST_COUNTERS, MOST_ITEMS, MOST_PARTICIPANTS
 from emergency.drill_programmes import MOST_MONTHS, Scenario
 from emergency.drills import FULL_SCORE, DrillStatus, Neglect
 from emergency.kinds import Kind
-from emergency.schemas import PERSON_ID, UNIT_ID, FactsIn, PageIn, instant, text
+from emergency.schemas import PERSON_ID, UNIT_ID, FactsIn, instant, text
 from emergency.texts import LONGEST_REASON, LONGEST_SUMMARY
 
 

@@ -12,6 +12,7 @@ from chassis.bus import Heard
 from chassis.clock import Clock, business_day
 from chassis.entries import Announce, Announcement, CancelTimer, SetTimer, filed_under
 from chassis.frame import Frame
+from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, NotFound, TakenByAnother
 from chassis.timers import Firing
@@ -30,7 +31,6 @@ from emergency.drill_programmes import (
     programme_id,
     standing_id,
 )
-from emergency.system_commands import reaction
 
 LOOK = "look"
 LOOKED_AT = 500
@@ -169,7 +169,7 @@ class StandingDesk:
         }
 
     def _command(self, id: str | None, actor: str, cause: str) -> Command:
-        return reaction(id, actor=actor, cause=cause, now=self.clock.now())
+        return reaction("emergency", id, actor=actor, cause=cause, at=self.clock.now())
 
 
 def standing_desk(frame: Frame, directory: Directory) -> StandingDesk:

@@ -13,6 +13,10 @@ from attrs import frozen
 
 from emergency.drill_programmes import Scenario
 
+#: Our defaults (D): how long there is to record a drill, and to evaluate it; parameters.
+RECORD_WITHIN_HOURS = 24
+EVALUATE_WITHIN_DAYS = 7
+
 #: Our default (D): how long after a drill ends its incidents may stay open.
 INCIDENT_GRACE = timedelta(hours=2)
 
@@ -94,6 +98,7 @@ class Drill:
     """One drill of the unit `unit`; `units` runs from the root down to it, `counters` are those that take part.
 
     `neglected` names what was not done in time, `woken_until` is the instant up to which that has been looked at.
+    The two limits are parameters as they were when it was scheduled.
     """
 
     id: str
@@ -117,6 +122,13 @@ class Drill:
     cancelled_because: str | None = None
     neglected: tuple[Neglect, ...] = ()
     woken_until: datetime | None = None
+    record_within_hours: int = RECORD_WITHIN_HOURS
+    evaluate_within_days: int = EVALUATE_WITHIN_DAYS
+
+    @property
+    def record_by(self) -> datetime:
+        """Until when it is recorded."""
+        return self.ends_at + timedelta(hours=self.record_within_hours)
 
     @property
     def incidents_until(self) -> datetime:

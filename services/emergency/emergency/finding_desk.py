@@ -7,6 +7,7 @@ from chassis.work.rectifications import Evidence
 from emergency import findings
 from emergency.desks import may_answer, number_in
 from emergency.inspection_desk import InspectionDesk
+from emergency.parameters import FINDING_LONGEST, span_at
 
 
 @frozen
@@ -28,6 +29,7 @@ class FindingDesk:
                 known=may_answer(self.desk.directory, owner, one.units, at=call.now),
                 actor=who,
                 at=call.now,
+                longest=span_at(self.desk.value, FINDING_LONGEST, one.units, call.now),
             ),
         )
 

@@ -30,7 +30,7 @@ from emergency.risk_refusals import DueTooFar, FindingClosed, FindingRaisedBefor
 from emergency.texts import LONGEST_REASON, check_text
 
 LONGEST_TIME = timedelta(days=180)
-"""D: no deadline of a rectification lies further ahead."""
+"""D, a parameter: no deadline of a rectification lies further ahead."""
 
 MOST_WARNINGS = 20
 
@@ -44,6 +44,7 @@ def assign(
     known: bool,
     actor: Actor,
     at: datetime,
+    longest: timedelta = LONGEST_TIME,
 ) -> Decision:
     """R7.6: the finding is somebody's, with a deadline; `known`: the owner holds a post here or above today.
 
@@ -53,8 +54,8 @@ def assign(
     require(actor, Action.ASSIGN_FINDING, Level.IV)
     if not known:
         raise OwnerUnknown(person=owner, unit=inspection.unit, pointer="/body/owner")
-    if due and due > at + LONGEST_TIME:
-        raise DueTooFar(latest=(at + LONGEST_TIME).isoformat(timespec="seconds"), pointer="/body/due")
+    if due and due > at + longest:
+        raise DueTooFar(latest=(at + longest).isoformat(timespec="seconds"), pointer="/body/due")
     before = finding.rectification.due
     if due and before and due > before and actor.tier is Tier.COUNTER:
         raise BeyondAuthority(person=actor.id, action=Action.ASSIGN_FINDING, level=Level.IV)

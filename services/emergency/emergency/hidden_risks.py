@@ -116,7 +116,8 @@ CATALOGUE = Catalogue(
 
 CATEGORIES: Mapping[str, Category] = MappingProxyType({one.code: one for one in CATALOGUE.categories})
 
-#: D: within what time a finding is put right where nobody names a time. High follows the safety inspection's 24 hours.
+#: D, parameters: within what time a finding is put right where nobody names a time. High follows the safety
+#: inspection's 24 hours.
 RECTIFIED_WITHIN: Mapping[Severity, timedelta] = MappingProxyType(
     {Severity.HIGH: timedelta(hours=24), Severity.MEDIUM: timedelta(days=7), Severity.LOW: timedelta(days=30)}
 )

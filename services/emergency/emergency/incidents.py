@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from chassis.work.corrections import Correction
 from chassis.work.tasks import Task, TaskState
 from emergency.announcements import Announced
 from emergency.facts import Facts
@@ -113,6 +114,19 @@ class Review:
     actions: tuple[Task, ...] = ()
 
 
+@frozen
+class Attachment:
+    """R7.11: a file that belongs to the incident: its SHA-256, size in bytes, media type, cleaned name, what it is."""
+
+    hash: str
+    size: int
+    type: str
+    name: str
+    kind: str
+    at: datetime
+    by: str
+
+
 @frozen(kw_only=True)
 class Incident:
     """One incident. Instants are aware UTC; `units` runs from the company's root down to `unit`.
@@ -121,7 +135,7 @@ class Incident:
     `policy` is the copy made at the opening; the timeline is kept elsewhere, `timeline_count` says how long it is;
     deadlines up to `woken_until` have been seen to, and `clocks_missed` counts the reports that were not there in
     time. An incident of a drill names it, where there is one (`drill_id`), and ends by itself at `drill_until`;
-    `draft_id` is the draft that was confirmed to be this incident.
+    `draft_id` is the draft that was confirmed to be this incident; `corrections` are the entries struck through.
     """
 
     id: str
@@ -171,6 +185,8 @@ class Incident:
     drill_id: str | None = None
     drill_until: datetime | None = None
     draft_id: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def place(self) -> Place:

@@ -5,7 +5,7 @@ held, and recorded item by item, clear or with findings. What is not recorded in
 recorded late; so is a finding that is not put right in time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 from attrs import evolve, frozen
@@ -90,16 +90,23 @@ def open_inspection(
 
 
 def record(
-    inspection: Inspection, results: Sequence[Result], *, occurred_on: date, today: date, actor: Actor, at: datetime
+    inspection: Inspection,
+    results: Sequence[Result],
+    *,
+    occurred_on: date,
+    today: date,
+    actor: Actor,
+    at: datetime,
+    within: Mapping[Severity, timedelta] = RECTIFIED_WITHIN,
 ) -> Decision:
-    """R7.6: what was seen, item by item; each finding begins its rectification with a deadline by its severity."""
+    """R7.6: what was seen, item by item; each finding has a deadline by its severity (`within`)."""
     _still_to_be_held(inspection)
     require(actor, Action.RECORD_INSPECTION, Level.IV)
     if not inspection.starts <= occurred_on <= today:
         raise HeldOutOfPeriod(day=occurred_on, first=inspection.starts, last=today, pointer="/body/occurred_on")
     _whole(inspection, results)
 
-    findings = _findings(results, at)
+    findings = _findings(results, within, at)
     held = evolve(
         inspection,
         state=InspectionState.RECORDED if findings else InspectionState.CLOSED,
@@ -113,13 +120,21 @@ def record(
     return noted(held, NoteKind.RECORDED, actor.id, facts)
 
 
-def reschedule(inspection: Inspection, *, due: datetime, reason: str, actor: Actor, at: datetime) -> Decision:
+def reschedule(
+    inspection: Inspection,
+    *,
+    due: datetime,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    at_most: timedelta = MOVED_AT_MOST,
+) -> Decision:
     """R7.6: this one is moved, with a reason; the series goes on as planned. What was missed stays missed."""
     _still_to_be_held(inspection)
     require(actor, Action.RECORD_INSPECTION, Level.IV)
     if at >= inspection.due:
         raise InspectionMissed(inspection=inspection.id, due=_text(inspection.due))
-    latest = inspection.first_due + MOVED_AT_MOST
+    latest = inspection.first_due + at_most
     if due <= at or due > latest or due < business_instant(inspection.starts, time()):
         raise NewDueUnfit(earliest=inspection.starts, latest=_text(latest), pointer="/body/due")
     check_text(reason, "reason", LONGEST_REASON)
@@ -201,13 +216,13 @@ def _whole(inspection: Inspection, results: Sequence[Result]) -> None:
         raise TooManyFindings(most=MOST_FINDINGS, pointer="/body/results")
 
 
-def _findings(results: Sequence[Result], at: datetime) -> tuple[Finding, ...]:
+def _findings(results: Sequence[Result], within: Mapping[Severity, timedelta], at: datetime) -> tuple[Finding, ...]:
     said = [(result.category, finding) for result in results for finding in result.findings]
     return tuple(
         Finding(
             number=number,
             category=category,
-            rectification=opened(one.description, one.severity, at=at, due=at + RECTIFIED_WITHIN[one.severity]),
+            rectification=opened(one.description, one.severity, at=at, due=at + within[one.severity]),
         )
         for number, (category, one) in enumerate(said, 1)
     )

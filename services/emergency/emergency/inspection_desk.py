@@ -12,6 +12,7 @@ from chassis.clock import business_day
 from chassis.rows import Rows
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Loaded, Saved, TakenByAnother
+from chassis.work.parameters import Value
 from chassis.work.rectifications import Severity
 from emergency import inspecting, inspection_plans
 from emergency.authority import Action, Actor, require
@@ -23,6 +24,7 @@ from emergency.inspection_outgoing import finding_shown, outcome, shown
 from emergency.inspection_plans import InspectionPlan, period_of, plan_in_force
 from emergency.inspections import Decision, Inspection
 from emergency.levels import Level
+from emergency.parameters import INSPECTION_MOVED, rectified_within, span_at
 from emergency.risk_notices import Voice
 from emergency.risk_refusals import DayOutOfRange, NotACounter
 
@@ -47,6 +49,7 @@ class InspectionDesk:
     inspections: Aggregates[Inspection]
     history: Rows
     directory: Directory
+    value: Value
 
     def set_plan(self, call: Call) -> Answer:
         """R7.6: a unit's plan is set (201) or set anew."""
@@ -122,11 +125,21 @@ class InspectionDesk:
             for each in call.body["results"]
         ]
         said = {"occurred_on": call.body["occurred_on"], "today": business_day(call.now), "at": call.now}
-        return self.changed(call, lambda one, who: inspecting.record(one, results, actor=who, **said))
+
+        def recorded(inspection: Inspection, who: Actor) -> Decision:
+            within = rectified_within(self.value, inspection.units, call.now)
+            return inspecting.record(inspection, results, actor=who, within=within, **said)
+
+        return self.changed(call, recorded)
 
     def reschedule(self, call: Call) -> Answer:
         """R7.6: one inspection is moved."""
-        return self.changed(call, lambda one, who: inspecting.reschedule(one, **call.body, actor=who, at=call.now))
+
+        def moved(inspection: Inspection, who: Actor) -> Decision:
+            at_most = span_at(self.value, INSPECTION_MOVED, inspection.units, call.now)
+            return inspecting.reschedule(inspection, **call.body, actor=who, at=call.now, at_most=at_most)
+
+        return self.changed(call, moved)
 
     def cancel(self, call: Call) -> Answer:
         """R7.6: one inspection is not held."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.contract import Event, Operation, Words, command, query
+from chassis.forms import NothingIn, PageIn
 from chassis.work import rectifications as work
 from emergency import inspection_schemas as wire
 from emergency import risk_refusals as no
@@ -129,7 +130,7 @@ INSPECTION_OPERATIONS = (
         says=Words("隐患排查过程记录", "what happened with an inspection and its findings"),
         needs=Action.READ_INSPECTION.value,
         relations=("within", "assigned"),
-        asks=schemas.PageIn(),
+        asks=PageIn(),
         gives=schemas.RowsOut(),
         paged=True,
     ),
@@ -208,7 +209,7 @@ INSPECTION_OPERATIONS = (
         "verification",
         Words("验收整改并销号", "verify that a finding was put right, and close it"),
         Action.VERIFY_FINDING,
-        takes=schemas.NothingIn(),
+        takes=NothingIn(),
         refuses=(work.OwnWork, work.NotInThatState),
         example={},
     ),

@@ -15,12 +15,12 @@ from attrs import evolve, frozen
 
 from chassis.bus import Heard
 from chassis.clock import Clock, business_day
-from chassis.store import Aggregates, NotFound, TakenByAnother
+from chassis.reaction import reaction
+from chassis.store import Aggregates, Command, NotFound, TakenByAnother
 from chassis.timers import Firing
 from emergency import directory as directories
 from emergency import findings, inspecting, opening
 from emergency.authority import Actor
-from emergency.desks import reaction
 from emergency.directory import UnitCopy, place_of
 from emergency.hidden_risks import CATALOGUE
 from emergency.incidents import Incident
@@ -30,7 +30,7 @@ from emergency.inspection_plans import InspectionPlan, due_of, period_of, plan_i
 from emergency.inspections import Decision, Inspection, InspectionState
 from emergency.outgoing import outcome as incident_outcome
 from emergency.plan_shelf import PlanShelf
-from emergency.policies import DEFAULT_POLICY
+from emergency.policy_numbers import policy_at
 from emergency.thresholds import DEFAULT_THRESHOLDS
 
 BATCH = 200
@@ -58,7 +58,7 @@ class InspectionReactions:
 
     def fire(self, firing: Firing) -> None:
         """R7.6: somebody is to be told of what is late, or the counter is closed by now."""
-        step = reaction(firing.command, "timer", firing.id, at=self.clock.now())
+        step = self._command(firing.command, "timer", firing.id)
 
         def woken(inspection: Inspection) -> Any:
             unit = self.desk.directory.units.get(inspection.unit)
@@ -73,9 +73,9 @@ class InspectionReactions:
     def unit_stated(self, heard: Heard, unit: UnitCopy) -> None:
         """R7.6: what is still to be done at a unit that moved is filed under its new ancestors."""
         for loaded in self.desk.inspections.find({"unit": unit.id, "status": {"$in": list(_NOT_ENDED)}}):
-            step = reaction(f"{heard.id}:{loaded.id}", "directory", heard.id, at=self.clock.now())
+            step = self._command(f"{heard.id}:{loaded.id}", "directory", heard.id)
             self._changed(loaded.id, step, lambda one: (inspecting.moved(one, unit.units), ()))
-        step = reaction(f"{heard.id}:plan", "directory", heard.id, at=self.clock.now())
+        step = self._command(f"{heard.id}:plan", "directory", heard.id)
         with suppress(NotFound):
             self.desk.plans.change(unit.id, step, lambda plan: (_under(plan, unit), ()))
 
@@ -91,11 +91,12 @@ class InspectionReactions:
             reporter=self._reporter(heard.actor, place.units, on=business_day(heard.at)),
             summary=findings.finding_of(inspection, said["number"]).rectification.finding,
         )
-        persons = directory.in_charge(place, DEFAULT_POLICY, on=business_day(now))
-        facts = {"id": said["incident"], "thresholds": DEFAULT_THRESHOLDS, "policy": DEFAULT_POLICY}
+        policy = policy_at(self.desk.value, place.units, now)
+        persons = directory.in_charge(place, policy, on=business_day(now))
+        facts = {"id": said["incident"], "thresholds": DEFAULT_THRESHOLDS, "policy": policy}
         self.incidents.create(
             said["incident"],
-            reaction(f"raised:{heard.id}", heard.actor, heard.id, at=now),
+            self._command(f"raised:{heard.id}", heard.actor, heard.id),
             lambda: incident_outcome(
                 opening.report(told, **facts, persons=persons, at=now), None, directory.name_of, self.plans
             ),
@@ -103,7 +104,7 @@ class InspectionReactions:
 
     def warned(self, heard: Heard, inspection: str, number: int, warning: str) -> None:
         """R7.6, R7.7: a warning was issued because of this finding."""
-        step = reaction(f"{heard.id}:{number}", heard.actor, heard.id, at=self.clock.now())
+        step = self._command(f"{heard.id}:{number}", heard.actor, heard.id)
         self._changed(inspection, step, lambda one: findings.warned(one, number, warning=warning, by=heard.actor))
 
     def _open(self, counters: Sequence[UnitCopy], plans: Mapping[str, InspectionPlan], today: date) -> None:
@@ -116,7 +117,7 @@ class InspectionReactions:
         there = self.desk.inspections.collection.find({"_id": {"$in": list(wanted)}}, {"_id": 1})
         for name in wanted.keys() - {found["_id"] for found in there}:
             unit, period, plan = wanted[name]
-            step = reaction(f"opened:{name}", "series", name, at=self.clock.now())
+            step = self._command(f"opened:{name}", "series", name)
 
             def opened(unit: UnitCopy = unit, period: Any = period, plan: InspectionPlan = plan) -> Any:
                 decision = inspecting.open_inspection(
@@ -126,6 +127,9 @@ class InspectionReactions:
 
             with suppress(TakenByAnother):
                 self.desk.inspections.create(name, step, opened)
+
+    def _command(self, id: str, actor: str, cause: str) -> Command:
+        return reaction("emergency", id, actor=actor, cause=cause, at=self.clock.now())
 
     def _changed(self, id: str, step: Any, decide: Any) -> None:
         def decided(inspection: Inspection) -> Any:

@@ -2,14 +2,14 @@
 
 from marshmallow import Schema, fields, validate
 
-from chassis.forms import Count
+from chassis.forms import Count, PageIn
 from chassis.work.rectifications import LONGEST_NOTE, MOST_HASHES, Severity
 from emergency.hidden_risks import CATEGORIES
 from emergency.inspecting import MOST_FINDINGS
 from emergency.inspection_plans import LAST_DAY, Every
 from emergency.inspections import InspectionState
 from emergency.kinds import Kind
-from emergency.schemas import PERSON_ID, UNIT_ID, PageIn, instant, text
+from emergency.schemas import PERSON_ID, UNIT_ID, instant, text
 from emergency.texts import LONGEST_REASON
 
 HASH = validate.Regexp(r"^[0-9a-f]{64}$(?!\n)")

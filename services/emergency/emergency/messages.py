@@ -111,6 +111,7 @@ class UnitRead(Schema):
     units = fields.List(fields.String(), required=True)
     open_from = fields.Date(load_default=None, allow_none=True)
     open_to = fields.Date(load_default=None, allow_none=True)
+    merged_into = fields.String(load_default=None, allow_none=True)
 
 
 class AssignmentRead(Schema):

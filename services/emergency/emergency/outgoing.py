@@ -50,7 +50,7 @@ class Plans(Protocol):
     """Where plans are found."""
 
     def of(self, incident: Incident) -> Plan:
-        """R7.9: the plan that is active in the incident; while none is, the one in force for it at its report."""
+        """The plan that is active in the incident; while none is, the one in force for it at its report."""
         ...
 
 

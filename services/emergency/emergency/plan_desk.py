@@ -9,11 +9,11 @@ from pymongo import DESCENDING, IndexModel
 from chassis.bus import Heard
 from chassis.clock import Clock, business_day
 from chassis.documents import converter
-from chassis.entries import Announce, Origin, filed_under
+from chassis.entries import Announce, filed_under
 from chassis.frame import Frame
+from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Command, NotFound, Restates
-from chassis.telemetry import current_traceparent
 from emergency import activation, plans
 from emergency.authority import Actor
 from emergency.directory import UnitCopy
@@ -121,9 +121,7 @@ class PlanDesk:
         )
 
     def _command(self, id: str, cause: str) -> Command:
-        traceparent = current_traceparent()
-        origin = Origin("emergency", "directory", traceparent[3:35], cause, traceparent)
-        return Command(id, "emergency", "reaction", "", self.clock.now(), origin)
+        return reaction("emergency", id, actor="directory", cause=cause, at=self.clock.now())
 
     def _newest(self, line: str) -> int:
         found = self.shelf.adopted.find({"line": line}, sort=[("version_number", -1)], limit=1)

@@ -4,11 +4,10 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from chassis.forms import Count
+from chassis.forms import Count, PageIn
 from emergency.kinds import Kind
 from emergency.levels import Level, Tier
 from emergency.plans import LONGEST_LINE, LONGEST_STEP_MINUTES, MOST_LINES, MOST_STEPS
-from emergency.schemas import PageIn
 from emergency.texts import LONGEST_REASON
 
 _NAME = validate.Regexp(r"^[a-z][a-z0-9_]{0,39}\Z")

@@ -40,13 +40,15 @@ class Ladder:
 class Policy:
     """One version: a ladder and the limits of the reports for each level.
 
-    A line that is exhausted with nobody above left to tell begins again, `cycles` times in all.
+    A line that is exhausted with nobody above left to tell begins again, `cycles` times in all. An incident of level I
+    or II is reviewed within `review_workdays` of its closing.
     """
 
     version: int
     ladders: tuple[Ladder, ...]
     limits: tuple[ReportLimits, ...]
     cycles: int = 3
+    review_workdays: int = 10
     _rungs: dict[Level, tuple[Rung, ...]] = field(init=False, eq=False, repr=False)
     _limits: dict[Level, ReportLimits] = field(init=False, eq=False, repr=False)
 

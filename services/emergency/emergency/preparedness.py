@@ -28,10 +28,10 @@ class Preparedness(Risks):
 
     def open_preparedness(self, frame: Frame, directory: Directory, incidents: Aggregates[Incident]) -> None:
         """Take from the frame what this part stands on."""
-        self.drills = drill_desk(frame, incidents, directory)
+        self.drills = drill_desk(frame, incidents, directory, self.numbers.value)
         self.drill_standings = standing_desk(frame, directory)
         self.signals = signal_desk(frame, directory)
-        self.watch = watch_desk(frame, self.signals.signals, incidents, directory)
+        self.watch = watch_desk(frame, self.signals.signals, incidents, directory, self.numbers.value)
         self.statistics = statistics_desk(frame, incidents, directory)
 
     def preparedness_timers(self) -> Mapping[str, Callable[[Firing], None]]:

@@ -1,5 +1,6 @@
 """What emergency does by itself: when time passes, when others' events arrive, and when it looks over its own work."""
 
+from datetime import datetime
 from typing import Any
 
 from attrs import frozen
@@ -8,17 +9,18 @@ from pymongo import ASCENDING
 from chassis import telemetry
 from chassis.bus import Heard
 from chassis.clock import Clock, business_day
-from chassis.entries import Origin, filed_under
+from chassis.entries import filed_under
 from chassis.errors import Refusal
+from chassis.reaction import reaction
+from chassis.refiling import Filed
 from chassis.store import Aggregates, Command, NotFound, TakenByAnother
-from chassis.telemetry import current_traceparent
 from chassis.timers import Firing
 from chassis.workdays import add_workdays
 from emergency import alarm, correlation, judgement
 from emergency.audit import GRACE, Miss
 from emergency.correlation import Correlated, Picture
-from emergency.directory import Directory, UnitCopy, place_of
-from emergency.incidents import Incident, Outcome
+from emergency.directory import Directory, UnitCopy, place_of, place_under
+from emergency.incidents import Incident, Outcome, State
 from emergency.outgoing import correlation_announcement, mark_announcement, missed_announcement, outcome
 from emergency.plan_shelf import PlanShelf
 from emergency.refusals import NotTold, UnitAlreadyKnown
@@ -51,6 +53,17 @@ class Reactions:
         while waiting := self.incidents.find({"unknown_unit": unit.id}, limit=ARRIVALS):
             for loaded in waiting:
                 self._file_anew(loaded.id, unit, self._command(f"{heard.id}:{loaded.id}", "directory", heard.id))
+
+    def filed(self) -> Filed[Incident]:
+        """R9.1, R7.11: the incidents of a unit that moves, as long as they are not closed."""
+        return Filed(self.incidents, {"status": {"$nin": [State.CLOSED.value, State.REVIEWED.value]}}, self._refiled)
+
+    def _refiled(self, incident: Incident, units: tuple[str, ...], at: datetime) -> Any:
+        place = place_under(incident.unit, units, self.directory.merged_among(units))
+        if incident.closed_at or not incident.unit_known or place == incident.place:
+            return incident, []
+        decision = alarm.restamp(incident, place=place, persons=(), at=at)
+        return outcome(decision, incident, self.directory.name_of, self.plans)
 
     def correlate(self, heard: Heard) -> None:
         """R7.3: put the incident as it stands now into its picture, and announce what reaches a threshold together.
@@ -169,9 +182,7 @@ class Reactions:
         return state, [*announcements, *(mark_announcement(state, mark, at=step.now) for mark in marks)]
 
     def _command(self, id: str | None, actor: str, cause: str) -> Command:
-        traceparent = current_traceparent()
-        origin = Origin("emergency", actor, traceparent[3:35], cause, traceparent)
-        return Command(id, "emergency", "reaction", "", self.clock.now(), origin)
+        return reaction("emergency", id, actor=actor, cause=cause, at=self.clock.now())
 
 
 def _observed(picture: Picture, incident: Incident) -> tuple[Picture, tuple[Correlated, ...]]:

@@ -337,3 +337,27 @@ class ActionNotYours(Forbidden):
     code = "emergency.action_not_yours"
     zh = "整改事项 {action} 由其责任人、代办人或有权复盘的负责人处理"
     en = "action {action} belongs to its owner, to who stands in, or to those who may review"
+
+
+class AttachmentUnknown(Missing):
+    """R7.11: no such file belongs to the incident."""
+
+    code = "emergency.attachment_unknown"
+    zh = "事件 {incident} 没有附件 {hash}"
+    en = "no file {hash} belongs to incident {incident}"
+
+
+class AttachedOtherwise(Conflict):
+    """R7.11: the same file belongs to the incident already, called or meant otherwise."""
+
+    code = "emergency.attached_otherwise"
+    zh = "该文件已作为“{name}”（{kind}）附于事件 {incident}，无需重复添加"
+    en = "incident {incident} has this file already, as {name} ({kind}): it need not be attached again"
+
+
+class TooManyAttachments(Conflict):
+    """R7.11: an incident takes no more files."""
+
+    code = "emergency.too_many_attachments"
+    zh = "事件 {incident} 已有 {limit} 个附件，不能再添加；请合并为一份文件"
+    en = "incident {incident} has {limit} files and takes no more: put several into one"

@@ -1,8 +1,8 @@
 """R7.11: after the closing an incident is looked back upon: findings, lessons, and actions that somebody owns.
 
-Level I and II must be reviewed within `REVIEW_WORKDAYS`; others may be. An action is a task of the incident: it has its
-owner and its time, is done by a command, and says once when it is overdue. The review offers a case to the knowledge
-base, by reference: words that people write travel in no event.
+Level I and II must be reviewed within the `review_workdays` of their policy; others may be. An action is a task of the
+incident: it has its owner and its time, is done by a command, and says once when it is overdue. The review offers a
+case to the knowledge base, by reference: words that people write travel in no event.
 """
 
 from collections.abc import Collection
@@ -29,9 +29,6 @@ from emergency.reports import AddWorkdays
 from emergency.texts import LONGEST_REASON, check_text
 from emergency.timeline import announced
 
-#: D: how long after the closing a level I or II incident is reviewed at the latest.
-REVIEW_WORKDAYS = 10
-
 REVIEW, ACTION = "review", "action"
 
 LONGEST_REVIEW = 2000
@@ -43,7 +40,9 @@ def due_at(incident: Incident, add_workdays: AddWorkdays) -> datetime | None:
     """R7.11: until when it must be reviewed: I and II as handled; None for others, drills and false alarms."""
     if incident.closed_at is None or incident.drill or incident.outcome is not Outcome.HANDLED:
         return None
-    return add_workdays(incident.closed_at, REVIEW_WORKDAYS) if incident.level.covers(Level.II) else None
+    return (
+        add_workdays(incident.closed_at, incident.policy.review_workdays) if incident.level.covers(Level.II) else None
+    )
 
 
 def review(

@@ -17,7 +17,7 @@ from emergency.tellings import PersonInCharge
 INCIDENT, WARNING, MEASURE, INSPECTION, FINDING = "incident", "warning", "measure", "inspection", "finding"
 """What a notice is about."""
 
-MAIL_ONLY, EVERY_CHANNEL = ("mail",), ("webhook", "mail")
+MAIL_ONLY = ("mail",)
 
 _FORM = NoticeDue()
 

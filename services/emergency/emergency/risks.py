@@ -6,9 +6,10 @@ from datetime import timedelta
 from chassis.bus import Heard
 from chassis.frame import Frame
 from chassis.rounds import Round
-from chassis.service import Answer, Call, Service
+from chassis.service import Answer, Call
 from chassis.store import Aggregates, Restates
 from chassis.timers import Firing
+from chassis.work.parametric import Parametric
 from emergency import inspection_desk, inspection_outgoing, warning_desk, warning_outgoing
 from emergency.directory import Directory, UnitCopy
 from emergency.finding_desk import FindingDesk
@@ -27,7 +28,7 @@ from emergency.warning_reactions import WarningReactions
 from emergency.warning_receipts import WarningReceipt
 
 
-class Risks(Service):
+class Risks(Parametric):
     """Hidden risks and warnings."""
 
     inspections: InspectionDesk
@@ -51,6 +52,7 @@ class Risks(Service):
             ),
             frame.rows(inspection_outgoing.HISTORY, "inspections"),
             directory,
+            self.numbers.value,
         )
         self.findings = FindingDesk(self.inspections)
         self.inspection_reactions = InspectionReactions(self.inspections, incidents, plans, frame.clock)
@@ -72,6 +74,7 @@ class Risks(Service):
             self.inspections.inspections,
             incidents,
             directory,
+            self.numbers.value,
         )
         self.warning_reactions = WarningReactions(self.warnings, self.inspection_reactions, frame.clock)
 

@@ -8,8 +8,9 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis.dumps import Sparse
-from chassis.forms import Count, Flag
+from chassis.forms import END, Count, Flag, PageIn
 from chassis.money import Money
+from chassis.work.correction_forms import CorrectionOut
 from emergency.durations import durations
 from emergency.facts import Crime, FactName, MediaReach, OutageScope
 from emergency.incidents import Outcome, State
@@ -19,11 +20,10 @@ from emergency.reports import LONGEST_TEXT, Control, ReportKind, Trend
 from emergency.texts import LONGEST_GUIDANCE, LONGEST_REASON, LONGEST_REFERENCE, LONGEST_SUMMARY
 
 LARGEST_COUNT = 10_000_000
-_END = r"$(?!\n)"
 """The very end, in Python's dialect and in that of JSON Schema."""
 
-UNIT_ID = validate.Regexp(r"^[A-Za-z0-9_-]{1,40}" + _END)
-PERSON_ID = validate.Regexp(r"^[A-Z]{1,4}[0-9]{4,16}" + _END)
+UNIT_ID = validate.Regexp(r"^[A-Za-z0-9_-]{1,40}" + END)
+PERSON_ID = validate.Regexp(r"^[A-Z]{1,4}[0-9]{4,16}" + END)
 
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -124,10 +124,6 @@ class JudgeIn(Schema):
     reason = text(LONGEST_REASON, required=True)
 
 
-class NothingIn(Schema):
-    """An empty object."""
-
-
 class GuidanceIn(Schema):
     """Guidance in the person's own words."""
 
@@ -190,13 +186,6 @@ class ReportOut(Schema):
     facts = fields.Nested(FactsOut)
     content = fields.Nested(ReportContentOut)
     late_seconds = fields.Integer()
-
-
-class PageIn(Schema):
-    """A page: how many, and the cursor of the last answer."""
-
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
-    cursor = fields.String(load_default=None, validate=validate.Regexp(r"^[A-Za-z0-9_=-]{1,200}" + _END))
 
 
 class IncidentsIn(PageIn):
@@ -314,6 +303,18 @@ class ClaimsOut(Schema):
     reference = fields.String(allow_none=True)
 
 
+class AttachmentOut(Schema):
+    """A file of the incident; its bytes are at `/v1/incidents/{incident}/attachments/{hash}`."""
+
+    hash = fields.String()
+    size = fields.Integer()
+    type = fields.String()
+    name = fields.String()
+    kind = fields.String()
+    at = fields.AwareDateTime()
+    by = fields.String()
+
+
 class IncidentState(Schema):
     """The public state of an incident: what the event `incident_stated` carries."""
 
@@ -355,6 +356,8 @@ class IncidentOut(IncidentState):
     closing_reason = fields.String(allow_none=True)
     durations = _Computed(DurationsOut, durations)
     timeline_count = fields.Integer()
+    attachments = fields.List(fields.Nested(AttachmentOut))
+    corrections = fields.List(fields.Nested(CorrectionOut))
 
 
 class IncidentsOut(Schema):

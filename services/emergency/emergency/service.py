@@ -12,20 +12,26 @@ from chassis.clock import business_day
 from chassis.documents import keep_as_text
 from chassis.frame import Frame
 from chassis.identity import Grant
+from chassis.objects_kept import STAMP, answer_objects_kept
+from chassis.refiling import refiling
 from chassis.rounds import Round
 from chassis.service import Answer, Call
 from chassis.store import OutOfReach, Restates, Saved
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
+from chassis.work.parameter_desk import People, parameter_desk
 from chassis.workdays import add_workdays
 from emergency import (
     alarm,
+    attachment_desk,
     body_desk,
     contract,
+    correcting,
     directory,
     handling,
     judgement,
     opening,
+    parameters,
     plan_desk,
     reviews,
 )
@@ -39,7 +45,8 @@ from emergency.facts import Facts
 from emergency.incidents import Decision, Incident, Outcome
 from emergency.levels import Level
 from emergency.outgoing import REPORTS, TIMELINE, outcome, stated
-from emergency.policies import DEFAULT_POLICY, Policy
+from emergency.policies import Policy
+from emergency.policy_numbers import policy_at
 from emergency.preparedness import Preparedness
 from emergency.reactions import Reactions
 from emergency.reports import ReportContent
@@ -68,6 +75,7 @@ class Emergency(Preparedness):
                 IndexModel([("units", 1), *newest]),
                 IndexModel("next_step", partialFilterExpression={"next_step": {"$type": "date"}}),
                 IndexModel("unknown_unit", partialFilterExpression={"unknown_unit": {"$type": "string"}}),
+                IndexModel(STAMP, sparse=True),
                 IndexModel("drill_id", partialFilterExpression={"drill_id": {"$type": "string"}}),
             ),
             restates=Restates(contract.INCIDENT_STATED.name, stated),
@@ -81,6 +89,12 @@ class Emergency(Preparedness):
             frame.mirror("staff_copies", StaffCopy),
             frame.mirror("elevation_copies", ElevationCopy, by=("person",)),
         )
+        people = People(
+            units_of=self.directory.chain_of,
+            posts_of=lambda call, units: self._actor(call, units).posts,
+            deciders=parameters.deciders,
+        )
+        self.numbers = parameter_desk(frame, "emergency", parameters.DEFINITIONS, people)
         self.desk = BodyDesk(
             frame.aggregates(
                 "handling_bodies",
@@ -91,6 +105,7 @@ class Emergency(Preparedness):
             ),
             self.directory,
             frame.clock,
+            self.numbers.value,
         )
         self.board = frame.tasks()
         self.plans = plan_desk.open_desk(frame)
@@ -98,6 +113,7 @@ class Emergency(Preparedness):
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, self.plans.shelf, frame.clock)
         self.open_risks(frame, self.directory, self.incidents, self.plans.shelf)
         self.open_preparedness(frame, self.directory, self.incidents)
+        self.refiling = refiling(frame, self.reactions.filed(), self.numbers.filed())
         self._fires: dict[str, Callable[[Firing], None]] = {
             self.desk.bodies.name: self.desk.fire,
             **self.risk_timers(),
@@ -117,7 +133,8 @@ class Emergency(Preparedness):
     def report_incident(self, call: Call) -> Answer:
         """R7.4: one call with what is known; known units only within the caller's reach, unknown ones always."""
         body = call.body
-        place = place_of(body["unit"], self.directory.units.get(body["unit"]))
+        unit = self.directory.answering(body["unit"], on=business_day(call.now))
+        place = place_of(unit.id if unit else body["unit"], unit)
         if place.unit_known and not set(place.units) & set(call.within):
             raise OutOfReach(id=place.unit)
         told = opening.EventReport(
@@ -138,7 +155,8 @@ class Emergency(Preparedness):
         return call.answer(saved, location=f"/v1/incidents/{saved.id}")
 
     def _report(self, call: Call, told: opening.EventReport, incident_id: str) -> Saved:
-        persons = self.directory.in_charge(told.place, DEFAULT_POLICY, on=business_day(call.now))
+        policy = policy_at(self.numbers.value, told.place.units, call.now)
+        persons = self.directory.in_charge(told.place, policy, on=business_day(call.now))
         return self.incidents.create(
             incident_id,
             call.command(),
@@ -147,7 +165,7 @@ class Emergency(Preparedness):
                     told,
                     id=incident_id,
                     thresholds=DEFAULT_THRESHOLDS,
-                    policy=DEFAULT_POLICY,
+                    policy=policy,
                     persons=persons,
                     at=call.now,
                 ),
@@ -245,6 +263,26 @@ class Emergency(Preparedness):
         return self._changed(
             call, lambda one, who, _: handling.refer_claim(one, reference=reference, actor=who, at=call.now)
         )
+
+    def attach(self, call: Call) -> Answer:
+        """R7.11: a file is attached."""
+        return evolve(self._changed(call, attachment_desk.attaches(call)), location=attachment_desk.address_of(call))
+
+    def attachment(self, call: Call) -> Answer:
+        """R7.11: the bytes of a file, which the gateway sends."""
+        return attachment_desk.handed_out(self.incidents.load(call.path["incident"], call.reach).state, call)
+
+    def correct_incident(self, call: Call) -> Answer:
+        """R7.11: what was entered wrongly is corrected, by the red line."""
+        said = dict(call.body)
+        reason = said.pop("reason")
+        return self._changed(
+            call, lambda one, who, _: correcting.correct_incident(one, said, reason=reason, actor=who, at=call.now)
+        )
+
+    def objects_kept(self, call: Call) -> Answer:
+        """Which files incidents refer to."""
+        return answer_objects_kept(call, (self.incidents,))
 
     def set_handling_body(self, call: Call) -> Answer:
         """R7.12: the standing emergency group of a unit."""
@@ -384,6 +422,7 @@ class Emergency(Preparedness):
         """R7.4, R7.12: what was filed for a unit before it was known, or before it moved, is filed under it."""
         unit = UnitCopy(**_tupled(heard.data))
         self.reactions.unit_arrived(heard, unit)
+        self.refiling.stated(unit.id, heard.sequence, unit.units)
         self.desk.unit_stated(heard, unit)
         self.plans.unit_stated(heard, unit)
         self.risk_unit_stated(heard, unit)
@@ -460,6 +499,7 @@ def _stamps(incident: Incident) -> dict[str, Any]:
         "next_step": alarm.next_wake(incident, add_workdays),
         "unknown_unit": None if incident.unit_known else incident.unit,
         "drill_id": incident.drill_id,
+        **({STAMP: [one.hash for one in incident.attachments]} if incident.attachments else {}),
     }
 
 

@@ -27,7 +27,7 @@ class SignalDesk:
     def take(self, call: Call, actor: Callable[[tuple[str, ...]], Actor]) -> Answer:
         """R7.7: a signal is kept; the rules look at it."""
         said, signal_id = dict(call.body), call.new_id()
-        unit = self.directory.within(said.pop("counter"), call)
+        unit = self.directory.taking(said.pop("counter"), call)
         told = SignalReport(**said, units=unit.units, unit_kind=unit.kind)
 
         def taken() -> Any:

@@ -12,6 +12,7 @@ from chassis.clock import Clock, business_day
 from chassis.entries import Announce, Announcement, CancelTimer, SetTimer, filed_under
 from chassis.errors import Refusal
 from chassis.frame import Frame
+from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, Restates
 from chassis.timers import Firing
@@ -26,7 +27,6 @@ from emergency.statistical_reports import Period, StatisticalReport
 from emergency.statistics import Case, Figures, figures
 from emergency.statistics_operations import REPORT_NOT_SUBMITTED, REPORT_STATED
 from emergency.statistics_refusals import RangeTooLong, TooManyIncidents
-from emergency.system_commands import reaction
 
 DUE = "due"
 LONGEST_DAYS = 400
@@ -161,7 +161,7 @@ class StatisticsDesk:
             yield _case(found["state"], drill=found["drill"])
 
     def _command(self, id: str | None, actor: str, cause: str) -> Command:
-        return reaction(id, actor=actor, cause=cause, now=self.clock.now())
+        return reaction("emergency", id, actor=actor, cause=cause, at=self.clock.now())
 
 
 def statistics_desk(frame: Frame, incidents: Aggregates[Incident], directory: Directory) -> StatisticsDesk:

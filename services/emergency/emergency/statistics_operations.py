@@ -4,11 +4,11 @@ from typing import Any
 
 from chassis.contract import Event, Operation, Words, command, query
 from chassis.errors import Refusal
+from chassis.forms import NothingIn
 from emergency import statistics_refusals as no
 from emergency import statistics_schemas as wire
 from emergency.authority import Action
 from emergency.refusals import BeyondAuthority, TextMissing
-from emergency.schemas import NothingIn
 
 REPORT_STATED = Event(
     name="statistical_report_stated",

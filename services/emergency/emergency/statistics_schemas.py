@@ -2,7 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
-from emergency.schemas import UNIT_ID, PageIn, text
+from chassis.forms import PageIn
+from emergency.schemas import UNIT_ID, text
 from emergency.statistical_reports import ReportStatus
 from emergency.texts import LONGEST_REASON, LONGEST_REFERENCE
 

@@ -11,12 +11,14 @@ from chassis.contract import WITHIN
 from chassis.rows import Rows
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Reach
+from chassis.work.parameters import Value
 from emergency import findings, warning_life, warning_outgoing, warning_receipts
 from emergency.authority import Action, Actor
 from emergency.desks import actor_of, number_in, voice_of
 from emergency.directory import Directory, UnitCopy
 from emergency.incidents import Incident
 from emergency.inspections import Inspection
+from emergency.parameters import WARNING_LONGEST, span_at
 from emergency.prewarnings import Decision, FindingRef, MeasureState, RiskWarning, WarningState
 from emergency.risk_refusals import NotBelow, NotForetold, OwnerUnknown
 from emergency.warning_life import MeasureSaid, WarningSaid
@@ -46,6 +48,7 @@ class WarningDesk:
     inspections: Aggregates[Inspection]
     incidents: Aggregates[Incident]
     directory: Directory
+    value: Value
 
     def issue(self, call: Call) -> Answer:
         """R7.7: a warning is issued; its units get their receipts at once, by a reaction."""
@@ -55,7 +58,8 @@ class WarningDesk:
 
         def issued() -> Any:
             actor = actor_of(self.directory, call, unit.units)
-            decision = warning_life.issue(said, id=warning_id, actor=actor, at=call.now)
+            longest = span_at(self.value, WARNING_LONGEST, unit.units, call.now)
+            decision = warning_life.issue(said, id=warning_id, actor=actor, at=call.now, longest=longest)
             self._check(call, unit, said)
             return warning_outgoing.outcome(decision, None, voice)
 
@@ -112,7 +116,12 @@ class WarningDesk:
 
     def extend(self, call: Call) -> Answer:
         """R7.7: a warning lasts longer."""
-        return self._changed(call, lambda one, who: warning_life.extend(one, **call.body, actor=who, at=call.now))
+
+        def extended(warning: RiskWarning, who: Actor) -> Decision:
+            longest = span_at(self.value, WARNING_LONGEST, warning.units, call.now)
+            return warning_life.extend(warning, **call.body, actor=who, at=call.now, longest=longest)
+
+        return self._changed(call, extended)
 
     def lift(self, call: Call) -> Answer:
         """R7.7: a warning is lifted."""
@@ -227,5 +236,5 @@ def receipt_stamps(receipt: WarningReceipt) -> dict[str, Any]:
         "at": receipt.told_at,
         "warning": receipt.warning,
         "unit": receipt.unit,
-        "acknowledged": receipt.acknowledged_at is not None,
+        "acknowledged": receipt.acknowledgement.seen_at is not None,
     }

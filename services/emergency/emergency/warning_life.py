@@ -31,7 +31,7 @@ from emergency.risk_refusals import EndUnfit, MeasureDueUnfit, MeasureSettled, M
 from emergency.texts import LONGEST_REASON, check_text
 
 LONGEST_WARNING = timedelta(days=31)
-"""D: no warning ends later than this from now; it may be extended by as much, each time with a reason."""
+"""D, a parameter: no warning ends later than this from now; it may be extended by as much, each time with a reason."""
 
 MOST_MEASURES, MOST_ADDRESSED, MOST_FINDINGS, MOST_INCIDENTS = 20, 50, 20, 50
 
@@ -61,12 +61,12 @@ class WarningSaid:
     drill: bool = False
 
 
-def issue(said: WarningSaid, *, id: str, actor: Actor, at: datetime) -> Decision:
+def issue(said: WarningSaid, *, id: str, actor: Actor, at: datetime, longest: timedelta = LONGEST_WARNING) -> Decision:
     """R7.7: a warning from this unit. A beginning that has passed is now; its end and a measure are never missing."""
     require(actor, Action.ISSUE_WARNING, Level.IV)
     check_text(said.reason, "reason", LONGEST_REASON)
     begins_at = max(said.begins_at or at, at)
-    _fit_end(said.ends_at, after=begins_at, at=at)
+    _fit_end(said.ends_at, after=begins_at, latest=at + longest)
 
     warning = RiskWarning(
         id=id,
@@ -88,11 +88,19 @@ def issue(said: WarningSaid, *, id: str, actor: Actor, at: datetime) -> Decision
     return _noted(warning, NoteKind.ISSUED, actor.id, data, said.reason, effects=(Spreading(""),))
 
 
-def extend(warning: RiskWarning, *, ends_at: datetime, reason: str, actor: Actor, at: datetime) -> Decision:
+def extend(
+    warning: RiskWarning,
+    *,
+    ends_at: datetime,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    longest: timedelta = LONGEST_WARNING,
+) -> Decision:
     """R7.7: the risk lasts longer than thought."""
     _not_ended(warning, at)
     require(actor, Action.LIFT_WARNING, Level.IV)
-    _fit_end(ends_at, after=warning.ends_at, at=at)
+    _fit_end(ends_at, after=warning.ends_at, latest=at + longest)
     check_text(reason, "reason", LONGEST_REASON)
 
     data = {"before": _text(warning.ends_at), "after": _text(ends_at)}
@@ -189,10 +197,9 @@ def _measure(number: int, said: MeasureSaid, warning: WarningSaid, at: datetime)
     return Measure(number=number, text=said.text, owner=said.owner, due=said.due)
 
 
-def _fit_end(ends_at: datetime, *, after: datetime, at: datetime) -> None:
-    if not after < ends_at <= at + LONGEST_WARNING:
-        latest = _text(at + LONGEST_WARNING)
-        raise EndUnfit(earliest=_text(after), latest=latest, pointer="/body/ends_at")
+def _fit_end(ends_at: datetime, *, after: datetime, latest: datetime) -> None:
+    if not after < ends_at <= latest:
+        raise EndUnfit(earliest=_text(after), latest=_text(latest), pointer="/body/ends_at")
 
 
 def _not_ended(warning: RiskWarning, at: datetime) -> None:

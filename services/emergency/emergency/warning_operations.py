@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.contract import Event, Operation, Words, command, query
+from chassis.forms import PageIn
 from emergency import risk_refusals as no
 from emergency import schemas
 from emergency import warning_schemas as wire
@@ -109,7 +110,7 @@ WARNING_OPERATIONS = (
         says=Words("预警过程记录", "what happened with a warning"),
         needs=Action.READ_WARNING.value,
         relations=("within", "assigned"),
-        asks=schemas.PageIn(),
+        asks=PageIn(),
         gives=schemas.RowsOut(),
         paged=True,
     ),

@@ -8,9 +8,8 @@ from attrs import asdict
 
 from chassis.entries import Announce, Announcement, CancelTimer, SetTimer, filed_under
 from emergency.history import Note, row_of
-from emergency.levels import Level
 from emergency.prewarnings import Decision, Effect, MeasureOverdue, RiskWarning, Spreading
-from emergency.risk_notices import EVERY_CHANNEL, MAIL_ONLY, MEASURE, WARNING, Telling, Voice, notices
+from emergency.risk_notices import MEASURE, WARNING, Telling, Voice, notices
 from emergency.warning_life import next_wake
 from emergency.warning_operations import MEASURE_OVERDUE, WARNING_SPREADING, WARNING_STATED, WARNING_UNACKNOWLEDGED
 from emergency.warning_receipts import WarningReceipt
@@ -32,7 +31,7 @@ def outcome(decision: Decision, before: RiskWarning | None, voice: Voice) -> tup
 
 def warned(receipt: WarningReceipt, voice: Voice) -> tuple[WarningReceipt, list[Announcement]]:
     """A unit is warned: its heads are told, and its time to answer runs."""
-    told = _tell(receipt, receipt.told, receipt.unit, "warned", receipt.told_at, voice)
+    told = _tell(receipt, receipt.acknowledgement.whom, receipt.unit, "warned", receipt.told_at, voice)
     return receipt, [*told, SetTimer(ANSWER, receipt.answer_by)]
 
 
@@ -48,7 +47,7 @@ def passed(
     if receipt is before:
         return receipt, []
     facts = {"warning": receipt.warning, "unit": receipt.unit, "level": receipt.level, "kind": receipt.kind}
-    data = {**facts, "due": receipt.answer_by, "told": receipt.passed_to, "drill": receipt.drill}
+    data = {**facts, "due": receipt.answer_by, "told": receipt.acknowledgement.passed_to, "drill": receipt.drill}
     event = WARNING_UNACKNOWLEDGED
     subject = filed_under(receipt.units, drill=receipt.drill)
     told = _tell(receipt, heads, "above", "silence", receipt.answer_by, voice)
@@ -68,7 +67,18 @@ def shown(warning: RiskWarning, voice: Voice) -> Mapping[str, Any]:
 
 def receipt_shown(receipt: WarningReceipt, voice: Voice) -> Mapping[str, Any]:
     """The receipt as its readers see it."""
-    return {**asdict(receipt, recurse=False), "unit_name": voice.name_of(receipt.unit)}
+    answer = receipt.acknowledgement
+    return {
+        **asdict(receipt, recurse=False),
+        "unit_name": voice.name_of(receipt.unit),
+        "told": answer.whom,
+        "answer_by": answer.due,
+        "messages": answer.told,
+        "acknowledged_at": answer.seen_at,
+        "acknowledged_by": answer.seen_by,
+        "passed_at": answer.passed_at,
+        "passed_to": answer.passed_to,
+    }
 
 
 def _announcements(effect: Effect, warning: RiskWarning, voice: Voice) -> Iterator[Announcement]:
@@ -113,7 +123,7 @@ def _tell(
         because=because,
         due=due,
         drill=receipt.drill,
-        channels=EVERY_CHANNEL if receipt.level in (Level.I, Level.II) else MAIL_ONLY,
+        channels=receipt.channels,
     )
     yield from notices(telling, persons, filed_under(receipt.units, drill=receipt.drill), at=voice.at)
 

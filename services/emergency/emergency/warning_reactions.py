@@ -15,12 +15,14 @@ from attrs import frozen
 
 from chassis.bus import Heard
 from chassis.clock import Clock, business_day
+from chassis.reaction import reaction
 from chassis.store import Command, TakenByAnother
 from chassis.timers import Firing
 from emergency import warning_life, warning_outgoing, warning_receipts
-from emergency.desks import reaction, voice_of
+from emergency.desks import voice_of
 from emergency.directory import UnitCopy
 from emergency.inspection_reactions import InspectionReactions
+from emergency.parameters import ANSWER, span_at
 from emergency.prewarnings import Decision, RiskWarning, WarningState
 from emergency.warning_desk import WarningDesk
 from emergency.warning_receipts import WarningReceipt
@@ -49,17 +51,17 @@ class WarningReactions:
         for unit in units:
             self._warn(warning, unit, heard.id)
         last = units[-1].id if len(units) == BATCH else None
-        step = reaction(heard.id, heard.actor, heard.id, at=self.clock.now())
+        step = self._command(heard.id, heard.actor, heard.id)
         self._changed(name, step, lambda one: warning_life.spread(one, last=last, at=step.now))
 
     def fire(self, firing: Firing) -> None:
         """R7.7: a measure is overdue, or the warning ends."""
-        step = reaction(firing.command, "timer", firing.id, at=self.clock.now())
+        step = self._command(firing.command, "timer", firing.id)
         self._changed(firing.aggregate, step, lambda one: warning_life.wake(one, at=step.now))
 
     def answer_due(self, firing: Firing) -> None:
         """R7.7: a unit's time to answer is over."""
-        step = reaction(firing.command, "timer", firing.id, at=self.clock.now())
+        step = self._command(firing.command, "timer", firing.id)
         voice = voice_of(self.desk.directory, step.now)
 
         def due(receipt: WarningReceipt) -> Any:
@@ -74,13 +76,11 @@ class WarningReactions:
     def link_followed(self, heard: Heard) -> None:
         """R7.7: a person told has followed the link of the notice."""
         person, at = heard.data["person"], heard.data["acknowledged_at"]
-        step = reaction(heard.id, person, heard.id, at=self.clock.now())
+        step = self._command(heard.id, person, heard.id)
 
         def acknowledged(receipt: WarningReceipt) -> Any:
-            at_least = max(at, receipt.told_at)
-            return warning_outgoing.answered(
-                warning_receipts.acknowledge_by_link(receipt, person=person, at=at_least), receipt
-            )
+            seen = warning_receipts.acknowledge_by_link(receipt, person=person, at=at)
+            return warning_outgoing.answered(seen, receipt)
 
         self.desk.receipts.change(heard.data["incident"], step, acknowledged)
 
@@ -91,10 +91,10 @@ class WarningReactions:
             if loaded.state.ends_at > self.clock.now():
                 self._warn(loaded.state, unit, heard.id)
         for loaded in self.desk.warnings.find({"unit": unit.id, "status": WarningState.ISSUED.value}):
-            step = reaction(f"{heard.id}:{loaded.id}", "directory", heard.id, at=self.clock.now())
+            step = self._command(f"{heard.id}:{loaded.id}", "directory", heard.id)
             self._changed(loaded.id, step, lambda one: (warning_life.moved(one, unit.units), ()))
         for loaded in self.desk.receipts.find({"unit": unit.id, "acknowledged": False}):
-            step = reaction(f"{heard.id}:{loaded.id}", "directory", heard.id, at=self.clock.now())
+            step = self._command(f"{heard.id}:{loaded.id}", "directory", heard.id)
             self.desk.receipts.change(loaded.id, step, lambda one: (warning_receipts.moved(one, unit.units), ()))
 
     def _warn(self, warning: RiskWarning, unit: UnitCopy, cause: str) -> None:
@@ -103,10 +103,14 @@ class WarningReactions:
             return
         voice = voice_of(self.desk.directory, now)
         told = tuple(head.person for head in voice.heads_of(unit.id))
-        receipt = warning_receipts.warn(warning, unit.units, told, at=now)
-        step = reaction(f"warned:{receipt.id}", "warning", cause, at=now)
+        within = span_at(self.desk.value, ANSWER[warning.level], unit.units, now)
+        receipt = warning_receipts.warn(warning, unit.units, told, at=now, within=within)
+        step = self._command(f"warned:{receipt.id}", "warning", cause)
         with suppress(TakenByAnother):
             self.desk.receipts.create(receipt.id, step, lambda: warning_outgoing.warned(receipt, voice))
+
+    def _command(self, id: str, actor: str, cause: str) -> Command:
+        return reaction("emergency", id, actor=actor, cause=cause, at=self.clock.now())
 
     def _changed(self, id: str, step: Command, decide: Callable[[RiskWarning], Decision]) -> None:
         voice = voice_of(self.desk.directory, step.now)

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
+from chassis.work.acknowledgements import Acknowledgement, pass_on, see, see_as_told, tell
 from emergency.authority import Action, Actor, require
 from emergency.kinds import Kind
 from emergency.levels import Level
+from emergency.policies import QUIET, URGENT
 from emergency.prewarnings import RiskWarning
 
-#: D: how long a unit may take to acknowledge: half an hour for red and orange, two hours for yellow and blue.
+#: D, parameters: how long a unit may take to acknowledge: half an hour for red and orange, two hours for the others.
 ANSWER_WITHIN = {
     Level.I: timedelta(minutes=30),
     Level.II: timedelta(minutes=30),
@@ -25,9 +27,9 @@ ANSWER_WITHIN = {
 
 @frozen(kw_only=True)
 class WarningReceipt:
-    """The receipt of `unit`; `told` are the persons who were told, and who may acknowledge by the link.
+    """The receipt of `unit`: whom of it, and of the unit above after a silence, was told how, and who has seen it.
 
-    `passed_to` is the unit above that was told of the silence; at the company's root there is none.
+    Who was told may acknowledge by the link. At the company's root there is nobody above to pass a silence on to.
     """
 
     id: str
@@ -38,12 +40,17 @@ class WarningReceipt:
     level: Level
     drill: bool
     told_at: datetime
-    answer_by: datetime
-    told: tuple[str, ...]
-    acknowledged_at: datetime | None = None
-    acknowledged_by: str | None = None
-    passed_at: datetime | None = None
-    passed_to: str | None = None
+    acknowledgement: Acknowledgement
+
+    @property
+    def answer_by(self) -> datetime:
+        """Until when it must be acknowledged."""
+        return self.acknowledgement.due or self.told_at
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """How its people are told."""
+        return channels_of(self.level)
 
 
 def id_of(warning: str, unit: str) -> str:
@@ -51,8 +58,16 @@ def id_of(warning: str, unit: str) -> str:
     return f"{warning}:{unit}"
 
 
-def warn(warning: RiskWarning, units: tuple[str, ...], told: tuple[str, ...], *, at: datetime) -> WarningReceipt:
-    """R7.7: the unit that this chain ends in is warned, and these persons of it are told."""
+def warn(
+    warning: RiskWarning,
+    units: tuple[str, ...],
+    told: tuple[str, ...],
+    *,
+    at: datetime,
+    within: timedelta | None = None,
+) -> WarningReceipt:
+    """R7.7: the unit that this chain ends in is warned, and these persons of it are told; it answers `within` that."""
+    answer_by = at + (within or ANSWER_WITHIN[warning.level])
     return WarningReceipt(
         id=id_of(warning.id, units[-1]),
         warning=warning.id,
@@ -62,37 +77,39 @@ def warn(warning: RiskWarning, units: tuple[str, ...], told: tuple[str, ...], *,
         level=warning.level,
         drill=warning.drill,
         told_at=at,
-        answer_by=at + ANSWER_WITHIN[warning.level],
-        told=told,
+        acknowledgement=tell(told, channels=channels_of(warning.level), at=at, due=answer_by),
     )
 
 
 def acknowledge(receipt: WarningReceipt, *, actor: Actor, at: datetime) -> WarningReceipt:
     """R7.7: the unit knows, as one of its people, or of those above it, says; the first one counts."""
     require(actor, Action.ACKNOWLEDGE_WARNING, Level.IV)
-    return _acknowledged(receipt, actor.id, at)
+    return _with(receipt, see(receipt.acknowledgement, by=actor.id, at=at))
 
 
 def acknowledge_by_link(receipt: WarningReceipt, *, person: str, at: datetime) -> WarningReceipt:
     """R7.7: whoever was told has followed the link; anybody else is not taken for it."""
-    return _acknowledged(receipt, person, at) if person in receipt.told else receipt
+    return _with(receipt, see_as_told(receipt.acknowledgement, person=person, at=at))
 
 
 def fall_due(receipt: WarningReceipt, warning: RiskWarning, heads: tuple[str, ...], *, at: datetime) -> WarningReceipt:
     """R7.7: nobody has answered: the unit above is told, whose heads these are; once, and while the warning lasts."""
-    ended = warning.ended_at is not None or warning.ends_at <= at
-    if receipt.acknowledged_at or receipt.passed_at or at < receipt.answer_by or ended:
+    if warning.ended_at is not None or warning.ends_at <= at:
         return receipt
     above = receipt.units[-2] if len(receipt.units) > 1 else None
-    return evolve(receipt, passed_at=at, passed_to=above, told=tuple(dict.fromkeys((*receipt.told, *heads))))
+    return _with(receipt, pass_on(receipt.acknowledgement, to=above, whom=heads, channels=receipt.channels, at=at))
 
 
 def moved(receipt: WarningReceipt, units: tuple[str, ...]) -> WarningReceipt:
     """The receipt under its unit's ancestors as they are now; one that was answered stays where it was."""
-    return receipt if receipt.units == units or receipt.acknowledged_at else evolve(receipt, units=units)
+    return receipt if receipt.units == units or receipt.acknowledgement.seen_at else evolve(receipt, units=units)
 
 
-def _acknowledged(receipt: WarningReceipt, by: str, at: datetime) -> WarningReceipt:
-    if receipt.acknowledged_at:
-        return receipt
-    return evolve(receipt, acknowledged_at=at, acknowledged_by=by)
+def channels_of(level: Level) -> tuple[str, ...]:
+    """R7.7: over what the people of a warned unit are told."""
+    return URGENT if level in (Level.I, Level.II) else QUIET
+
+
+def _with(receipt: WarningReceipt, acknowledgement: Acknowledgement) -> WarningReceipt:
+    same = acknowledgement is receipt.acknowledgement
+    return receipt if same else evolve(receipt, acknowledgement=acknowledgement)

@@ -2,10 +2,11 @@
 
 from marshmallow import Schema, fields, validate
 
-from chassis.forms import Count, Flag
+from chassis.forms import Count, Flag, PageIn
+from chassis.work.acknowledgement_forms import ToldOut
 from emergency.kinds import Kind
 from emergency.levels import Level
-from emergency.schemas import PERSON_ID, UNIT_ID, PageIn, instant, text
+from emergency.schemas import PERSON_ID, UNIT_ID, instant, text
 from emergency.texts import LONGEST_REASON
 from emergency.warning_life import MOST_ADDRESSED, MOST_FINDINGS, MOST_MEASURES
 
@@ -154,7 +155,7 @@ class WarningsOut(Schema):
 
 
 class ReceiptOut(Schema):
-    """What one unit answered: who was told, by when it must answer, who did, to which unit its silence was told."""
+    """What one unit answered: who was told how, by when it must answer, who did, to which unit its silence was told."""
 
     warning = fields.String(required=True)
     unit = fields.String(required=True)
@@ -164,6 +165,7 @@ class ReceiptOut(Schema):
     drill = fields.Boolean(required=True)
     told_at = fields.AwareDateTime(required=True)
     told = fields.List(fields.String(), required=True)
+    messages = fields.List(fields.Nested(ToldOut), required=True)
     answer_by = fields.AwareDateTime(required=True)
     acknowledged_at = fields.AwareDateTime(required=True, allow_none=True)
     acknowledged_by = fields.String(required=True, allow_none=True)

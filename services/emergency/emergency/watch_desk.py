@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from attrs import asdict, evolve, frozen
@@ -11,9 +12,11 @@ from chassis.bus import Heard
 from chassis.clock import Clock
 from chassis.entries import Announce, Announcement, CancelTimer, SetTasks, SetTimer, filed_under
 from chassis.frame import Frame
+from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, NotFound, Restates, Saved, TakenByAnother
 from chassis.timers import Firing
+from chassis.work.parameters import Value
 from emergency import drafts, watching
 from emergency.authority import Actor
 from emergency.directory import Directory, UnitCopy
@@ -21,8 +24,8 @@ from emergency.drafts import Draft, DraftStatus
 from emergency.incidents import Incident
 from emergency.kinds import Kind
 from emergency.levels import Tier
+from emergency.parameters import DRAFT_WAITS
 from emergency.signals import Signal
-from emergency.system_commands import reaction
 from emergency.watch_operations import DRAFT_FOUND, DRAFT_STATED, DRAFT_UNDECIDED
 from emergency.watch_refusals import DraftSettled, UnitOutsideDraft
 from emergency.watch_rules import DEFAULT_RULES, Sighted, WatchRule
@@ -43,6 +46,7 @@ class WatchDesk:
     incidents: Aggregates[Incident]
     directory: Directory
     clock: Clock
+    value: Value
 
     def rules(self) -> Answer:
         """The rules in force."""
@@ -112,6 +116,7 @@ class WatchDesk:
         sightings = tuple(Sighted(**each) for each in heard.data["sightings"])
         found = Found(**{**heard.data, "units": tuple(heard.data["units"]), "sightings": sightings})
         step = self._command(heard.id, "rules", heard.id)
+        minutes = self.value(DRAFT_WAITS, found.units, step.now)
 
         def added(draft: Draft) -> Any:
             return _decided(draft, drafts.add(draft, found.sightings))
@@ -120,7 +125,7 @@ class WatchDesk:
             self.drafts.change(found.draft, step, added)
         except NotFound:
             try:
-                self.drafts.create(found.draft, step, lambda: _decided(None, _proposed(found, step)))
+                self.drafts.create(found.draft, step, lambda: _decided(None, _proposed(found, step.now, minutes)))
             except TakenByAnother:
                 self.drafts.change(found.draft, step, added)
 
@@ -198,7 +203,7 @@ class WatchDesk:
         return found[0].state if found else None
 
     def _command(self, id: str | None, actor: str, cause: str) -> Command:
-        return reaction(id, actor=actor, cause=cause, now=self.clock.now())
+        return reaction("emergency", id, actor=actor, cause=cause, at=self.clock.now())
 
 
 _DEPTH = {Tier.HEAD_OFFICE: 1, Tier.PROVINCE: 2, Tier.CITY: 3, Tier.COUNTER: 4}
@@ -206,7 +211,7 @@ _DEPTH = {Tier.HEAD_OFFICE: 1, Tier.PROVINCE: 2, Tier.CITY: 3, Tier.COUNTER: 4}
 
 
 def watch_desk(
-    frame: Frame, signals: Aggregates[Signal], incidents: Aggregates[Incident], directory: Directory
+    frame: Frame, signals: Aggregates[Signal], incidents: Aggregates[Incident], directory: Directory, value: Value
 ) -> WatchDesk:
     """The desk over its collections in this frame."""
     by_units = IndexModel([("units", 1), ("at", DESCENDING), ("_id", DESCENDING)])
@@ -223,6 +228,7 @@ def watch_desk(
         incidents,
         directory,
         frame.clock,
+        value,
     )
 
 
@@ -244,7 +250,7 @@ def _observed(
     return seen, [Announce(DRAFT_FOUND.name, DRAFT_FOUND.data(found), filed_under(seen.units))]
 
 
-def _proposed(found: Found, step: Command) -> Draft:
+def _proposed(found: Found, at: datetime, minutes: int) -> Draft:
     rule = next(rule for rule in DEFAULT_RULES.rules if rule.id == found.rule)
     return Draft(
         id=found.draft,
@@ -258,7 +264,8 @@ def _proposed(found: Found, step: Command) -> Draft:
         counted=drafts.newest(found.sightings),
         total=sum(each.count for each in found.sightings),
         window_ends=found.window_ends,
-        proposed_at=step.now,
+        proposed_at=at,
+        undecided_minutes=minutes,
     )
 
 

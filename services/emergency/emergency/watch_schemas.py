@@ -2,10 +2,10 @@
 
 from marshmallow import Schema, fields, validate
 
-from chassis.forms import Count
+from chassis.forms import Count, PageIn
 from emergency.drafts import DraftStatus
 from emergency.kinds import Kind
-from emergency.schemas import LARGEST_COUNT, UNIT_ID, FactsIn, PageIn, instant, text
+from emergency.schemas import LARGEST_COUNT, UNIT_ID, FactsIn, instant, text
 from emergency.texts import LONGEST_REASON, LONGEST_SUMMARY
 from emergency.watch_rules import SignalKind
 

@@ -66,6 +66,7 @@ def test_elite_marketers_have_the_least_access_and_auditors_only_read():
         Action.READ_DRILL,
         Action.READ_DRAFT,
         Action.READ_STATISTICS,
+        Action.READ_PARAMETERS,
     }
     assert all(p.action.value.endswith(".read") for p in PERMISSIONS if p.post == "auditor")
 

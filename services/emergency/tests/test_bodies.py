@@ -1,14 +1,17 @@
 """R7.12: each level has a standing emergency group: who is in it, and since when that is confirmed."""
 
+from datetime import timedelta
+
 import pytest
 from attrs import evolve
 
 from chassis.documents import converter
 from emergency.authority import Actor
-from emergency.bodies import CONFIRM_AFTER, HandlingBody, Member, Role, compose, confirm, fall_due, moved
+from emergency.bodies import CONFIRM_DAYS, HandlingBody, Member, Role, compose, confirm, fall_due, moved
 from emergency.refusals import BeyondAuthority, DeputyMissing, LeaderNotOne, MemberTwice, MemberUnknown
 from services.emergency.tests.scenes import MANAGER, NINE, SUPERVISOR, TELLER, minutes
 
+CONFIRM_AFTER = timedelta(days=CONFIRM_DAYS)
 UNITS = ("HQ", "p44", "c4401")
 LEADER, DEPUTY, LIAISON = (Member(role.value, role) for role in (Role.LEADER, Role.DEPUTY, Role.LIAISON))
 GROUP = (LEADER, DEPUTY, LIAISON)
@@ -75,6 +78,16 @@ def test_confirming_takes_the_mark_away_and_counts_anew():
     assert fall_due(marked, at=later) is marked
     assert (confirmed.unconfirmed_since, confirmed.confirm_by) == (None, later + CONFIRM_AFTER)
     assert fall_due(confirmed, at=later) is confirmed
+
+
+@pytest.mark.clause("R7.12")
+def test_the_days_are_those_that_held_when_it_was_last_confirmed():
+    monthly = composed()
+    stricter = confirm(monthly, known=KNOWN, actor=MANAGER, at=NINE, confirm_days=7)
+
+    assert compose("c4401", UNITS, GROUP, known=KNOWN, actor=MANAGER, at=NINE, confirm_days=7).confirm_days == 7
+    assert (monthly.confirm_by - NINE, stricter.confirm_by - NINE) == (CONFIRM_AFTER, timedelta(days=7))
+    assert converter().structure(converter().unstructure(stricter), HandlingBody) == stricter
 
 
 @pytest.mark.clause("R7.12")

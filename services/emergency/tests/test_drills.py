@@ -16,9 +16,10 @@ from emergency.authority import Actor
 from emergency.correlation import picture_key
 from emergency.days import midnight
 from emergency.drill_conduct import EARLY, LATEST, LONGEST
-from emergency.drill_limits import EVALUATE_WITHIN, RECORD_WITHIN
 from emergency.drill_programmes import Scenario
 from emergency.drills import (
+    EVALUATE_WITHIN_DAYS,
+    RECORD_WITHIN_HOURS,
     Drill,
     DrillPlan,
     DrillStatus,
@@ -235,16 +236,34 @@ def test_a_drill_is_closed_when_its_improvements_are_done_by_their_owners_or_by_
 def test_a_drill_that_nobody_records_is_said_once_and_stays_marked(late, said):
     drill = scheduled()
 
-    woken, neglected = drill_limits.wake(drill, at=ENDS + RECORD_WITHIN + minutes(late))
+    woken, neglected = drill_limits.wake(drill, at=drill.record_by + minutes(late))
 
     assert (neglected, woken.neglected) == (said, said)
-    assert drill_limits.wake(woken, at=ENDS + RECORD_WITHIN + minutes(9))[1] == (() if said else (Neglect.RECORD,))
+    assert drill_limits.wake(woken, at=drill.record_by + minutes(9))[1] == (() if said else (Neglect.RECORD,))
     assert held(woken).neglected == ()
+
+
+def test_the_limits_are_those_that_held_when_it_was_scheduled():
+    usual = scheduled()
+    stricter = drill_conduct.schedule(
+        plan(),
+        id="D1",
+        open_counters={"4401003", "4401004"},
+        in_post={LEADER.id},
+        actor=MANAGER,
+        at=NINE,
+        record_within_hours=2,
+        evaluate_within_days=1,
+    )
+
+    assert usual.record_by == ENDS + timedelta(hours=RECORD_WITHIN_HOURS)
+    assert drill_limits.next_wake(stricter) == ENDS + timedelta(hours=2)
+    assert drill_limits.next_wake(held(stricter)) == ENDS + timedelta(days=1)
 
 
 def test_an_evaluation_and_improvements_that_do_not_come_are_said_too():
     waiting = held()
-    marked, neglected = drill_limits.wake(waiting, at=ENDS + EVALUATE_WITHIN)
+    marked, neglected = drill_limits.wake(waiting, at=ENDS + timedelta(days=EVALUATE_WITHIN_DAYS))
     improving = evaluated(improvement(1), improvement(2, due=DAY + timedelta(days=1)), drill=marked)
     first = drill_limits.next_wake(improving)
     late, said = drill_limits.wake(improving, at=first)

@@ -225,8 +225,8 @@ def test_a_silent_unit_is_told_of_to_the_one_above_at_its_very_limit(level, late
 
     after = fall_due(silent, issued(level=level), ("manager",), at=at)
 
-    assert after.passed_to == ("c4401" if passed else None)
-    assert after.told == (("supervisor", "manager") if passed else ("supervisor",))
+    assert after.acknowledgement.passed_to == ("c4401" if passed else None)
+    assert after.acknowledgement.whom == (("supervisor", "manager") if passed else ("supervisor",))
     assert not passed or fall_due(after, issued(level=level), ("another",), at=at + minutes(1)) is after
 
 
@@ -248,15 +248,15 @@ def test_nobody_is_told_of_a_silence_once_the_warning_has_ended_or_the_unit_has_
 def test_the_companys_root_has_nobody_above_it():
     top = fall_due(receipt(units=("HQ",)), issued(), (), at=NINE + timedelta(days=1))
 
-    assert (top.passed_at, top.passed_to) == (NINE + timedelta(days=1), None)
+    assert (top.acknowledgement.passed_at, top.acknowledgement.passed_to) == (NINE + timedelta(days=1), None)
 
 
 def test_the_first_acknowledgement_counts_by_post_or_by_the_link_of_who_was_told():
     first = acknowledge(receipt(), actor=SUPERVISOR, at=NINE)
 
-    assert (first.acknowledged_by, first.acknowledged_at) == ("supervisor", NINE)
+    assert (first.acknowledgement.seen_by, first.acknowledgement.seen_at) == ("supervisor", NINE)
     assert acknowledge(first, actor=MANAGER, at=NINE + minutes(1)) is first
-    assert acknowledge_by_link(receipt(), person="supervisor", at=NINE).acknowledged_by == "supervisor"
+    assert acknowledge_by_link(receipt(), person="supervisor", at=NINE).acknowledgement.seen_by == "supervisor"
     silent = receipt()
     assert acknowledge_by_link(silent, person="somebody", at=NINE) is silent
     for actor in (TELLER, CCMS):
@@ -338,12 +338,11 @@ def test_a_receipt_is_answered_once_and_passed_on_once_at_most(steps):
                 one = acknowledge(one, actor=evolve(MANAGER, id=person), at=at)
             case _:
                 one = fall_due(one, issued(), ("manager",), at=at)
-        passed += before.passed_at is None and one.passed_at is not None
-        assert before.acknowledged_by in (None, one.acknowledged_by)
-        assert (
-            one.acknowledged_by is None or name == "post" or one.acknowledged_by in (*one.told, before.acknowledged_by)
-        )
-        assert not (before.acknowledged_at and one.passed_at and not before.passed_at)
+        was, now = before.acknowledgement, one.acknowledgement
+        passed += was.passed_at is None and now.passed_at is not None
+        assert was.seen_by in (None, now.seen_by)
+        assert now.seen_by is None or name == "post" or now.seen_by in (*now.whom, was.seen_by)
+        assert not (was.seen_at and now.passed_at and not was.passed_at)
 
     assert passed <= 1
     assert warning_life.next_wake(issued()) is not None

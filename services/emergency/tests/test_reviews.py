@@ -16,6 +16,7 @@ from emergency.alarm import next_wake, wake
 from emergency.announcements import CaseOffered, EntryKind
 from emergency.authority import Actor
 from emergency.incidents import Incident, Outcome, State
+from emergency.policies import DEFAULT_POLICY
 from emergency.refusals import (
     ActionNotYours,
     ActionOwnerUnknown,
@@ -28,7 +29,6 @@ from emergency.refusals import (
 )
 from emergency.reports import ReportKind
 from emergency.reviews import (
-    REVIEW_WORKDAYS,
     above,
     complete_action,
     deadlines,
@@ -138,7 +138,7 @@ def test_levels_i_and_ii_are_reviewed_within_ten_working_days(people, required):
 
     due = due_at(incident, add_workdays)
 
-    assert (due == add_workdays(incident.closed_at, REVIEW_WORKDAYS)) is required
+    assert (due == add_workdays(incident.closed_at, DEFAULT_POLICY.review_workdays)) is required
     assert (due is None) is not required
 
 

@@ -11,7 +11,7 @@ from chassis.documents import converter
 from chassis.errors import Refusal
 from emergency import drafts, signals
 from emergency.authority import Actor
-from emergency.drafts import COUNTED, UNDECIDED_AFTER, Draft, DraftStatus
+from emergency.drafts import COUNTED, UNDECIDED_MINUTES, Draft, DraftStatus
 from emergency.kinds import Kind
 from emergency.levels import Level, Tier
 from emergency.refusals import BeyondAuthority, TextMissing, TimeInFuture
@@ -263,10 +263,10 @@ def test_an_incident_that_was_made_of_it_stands_though_it_was_dismissed_at_the_s
 
 @pytest.mark.parametrize(("late", "told"), [(-1, None), (0, "p44"), (29, "p44"), (30, "HQ"), (900, "HQ")])
 def test_each_level_above_is_told_once_that_nobody_decides_and_what_was_missed_as_one(late, told):
-    after, addressee = drafts.wake(a_draft(), at=NINE + UNDECIDED_AFTER + minutes(late))
+    after, addressee = drafts.wake(a_draft(), at=NINE + minutes(UNDECIDED_MINUTES + late))
 
     assert addressee == told
-    assert drafts.wake(after, at=NINE + UNDECIDED_AFTER + minutes(late)) == (after, None)
+    assert drafts.wake(after, at=NINE + minutes(UNDECIDED_MINUTES + late)) == (after, None)
 
 
 def test_nobody_is_told_of_what_is_decided():

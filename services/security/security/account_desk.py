@@ -11,10 +11,13 @@ from pymongo import IndexModel
 from chassis.clock import business_day
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, NotFound, OutOfReach, Saved
-from security import accounts, passwords, second_factor
+from chassis.work.parameters import Value
+from security import accounts, dormancy, passwords, second_factor
 from security.account_refusals import PersonHasAccount, SecondFactorThere
 from security.accounts import Account
+from security.dormancy_desk import DormancyDesk
 from security.lockout import SignInRefused
+from security.parameters import ONE_TIME_AGE
 from security.presence import Presence, Presences
 from security.proofs import Given, Proofs, private
 
@@ -29,6 +32,8 @@ class AccountDesk:
     accounts: Aggregates[Account]
     proofs: Proofs
     presences: Presences
+    value: Value
+    sleep: DormancyDesk
 
     def open(self, call: Call) -> Answer:
         """A new account with a one-time password, which only the first answer holds."""
@@ -41,10 +46,11 @@ class AccountDesk:
         password, hashed = self._one_time()
 
         def opened() -> Any:
-            by = call.caller.subject
-            return accounts.open_account(
-                code, person=person, presence=presence, password=hashed, by=by, at=call.now
-            ), ()
+            by, days = call.caller.subject, self.value(ONE_TIME_AGE, presence.units, call.now)
+            made = accounts.open_account(
+                code, person=person, presence=presence, password=hashed, by=by, at=call.now, valid_days=days
+            )
+            return made, self.sleep.watched(made, call.now)
 
         try:
             saved = self.accounts.create(code, call.command(), opened)
@@ -61,11 +67,13 @@ class AccountDesk:
     def reset(self, call: Call) -> Answer:
         """A new one-time password, which only the first answer holds."""
         password, hashed = self._one_time()
-        by = call.caller.subject
-        saved = self._changed(
-            call,
-            lambda one, presence: accounts.reset(one, password=hashed, presence=presence, by=by, at=call.now),
-        )
+        by, at = call.caller.subject, call.now
+
+        def renewed(one: Account, presence: Presence) -> Account:
+            days = self.value(ONE_TIME_AGE, presence.units or one.units, at)
+            return accounts.reset(one, password=hashed, presence=presence, by=by, at=at, valid_days=days)
+
+        saved = self._changed(call, renewed)
         return self._with_password(call, saved, password)
 
     def disable(self, call: Call) -> Answer:
@@ -77,7 +85,17 @@ class AccountDesk:
     def enable(self, call: Call) -> Answer:
         """As before it was disabled."""
         by = call.caller.subject
-        saved = self._changed(call, lambda one, presence: accounts.enable(one, presence=presence, by=by))
+        saved = self._changed(call, lambda one, presence: accounts.enable(one, presence=presence, by=by, at=call.now))
+        return call.answer(saved, shown(saved.state, call))
+
+    def unlock(self, call: Call) -> Answer:
+        """An account that was locked for want of use opens again."""
+        by, at = call.caller.subject, call.now
+
+        def unlocked(account: Account, presence: Presence) -> Account:
+            return dormancy.unlock(account, after=self.sleep.after(account, at), presence=presence, by=by, at=at)
+
+        saved = self._changed(call, unlocked)
         return call.answer(saved, shown(saved.state, call))
 
     def enrol(self, call: Call) -> Answer:
@@ -110,7 +128,8 @@ class AccountDesk:
         command = call.command() if call.operation.key != "none" else private(call)
 
         def decided(account: Account) -> Any:
-            return decide(account, self._check(call, account)), ()
+            after = decide(account, self._check(call, account))
+            return after, self.sleep.followed(account, after, call.now)
 
         return self.accounts.change(call.path["account"], command, decided)
 
@@ -164,6 +183,8 @@ def shown(account: Account, call: Call) -> Mapping[str, Any]:
 def _state(account: Account, *, locked: bool) -> str:
     if account.disabled_at is not None:
         return "disabled"
+    if account.dormant is not None:
+        return "dormant"
     if locked:
         return "locked"
     return "must_change" if account.must_change else "active"

@@ -24,6 +24,12 @@ ACCOUNT_LOCKED = Event(
     carries=wire.AccountLockedOut(),
     says=Words("账户因连续失败被锁定", "an account was locked by failures in a row"),
 )
+ACCOUNT_DORMANT = Event(
+    name="account_dormant",
+    kind="fact",
+    carries=wire.AccountDormantOut(),
+    says=Words("账户长期未登录，已锁定", "an account was locked because nobody had signed in for long"),
+)
 ACCOUNT_SHARING_SUSPECTED = Event(
     name="account_sharing_suspected",
     kind="fact",
@@ -42,7 +48,7 @@ REFRESH_TOKEN_REUSED = Event(
         "an earlier refresh token was used again, so that its session has ended",
     ),
 )
-ACCOUNT_EVENTS = (ACCOUNT_LOCKED, ACCOUNT_SHARING_SUSPECTED, REFRESH_TOKEN_REUSED)
+ACCOUNT_EVENTS = (ACCOUNT_LOCKED, ACCOUNT_DORMANT, ACCOUNT_SHARING_SUSPECTED, REFRESH_TOKEN_REUSED)
 
 _ACCOUNT = "/v1/accounts/{account}"
 
@@ -105,6 +111,17 @@ MANAGING = (
         refuses=(no.OwnAccount, no.AccountEnabled, no.PersonNotInPost),
         example={},
     ),
+    command(
+        "unlock_account",
+        "POST",
+        f"{_ACCOUNT}/unlocking",
+        says=Words("解锁因长期未登录而锁定的账户", "unlock an account that was locked for want of use"),
+        needs=Action.UNLOCK_ACCOUNT.value,
+        takes=NothingIn(),
+        gives=wire.AccountOut(),
+        refuses=(no.OwnAccount, no.NotDormant),
+        example={},
+    ),
 )
 
 OWN_ACCOUNT = (
@@ -150,7 +167,7 @@ SIGNING_IN = (
         quota="sign_in",
         takes=wire.ChangePasswordIn(),
         gives=wire.PasswordChangedOut(),
-        refuses=(PasswordWeak, SignInRefused, no.PasswordReused, no.SecondFactorDue),
+        refuses=(PasswordWeak, SignInRefused, no.PasswordReused, no.SecondFactorDue, no.AccountDormant),
         example={"old_password": "bX7#paper-slip", "new_password": "Guangzhou-2026"},
     ),
     command(
@@ -165,7 +182,7 @@ SIGNING_IN = (
         takes=wire.SignInIn(),
         gives=wire.TokensOut(),
         status=201,
-        refuses=(SignInRefused, no.PasswordChangeDue, no.SecondFactorDue, CounterUnknown),
+        refuses=(SignInRefused, no.PasswordChangeDue, no.SecondFactorDue, no.AccountDormant, CounterUnknown),
         announces=(ACCOUNT_LOCKED.name, ACCOUNT_SHARING_SUSPECTED.name),
         example={"operator_code": "GD0301", "password": "Guangzhou-2026", "counter": "4401003"},
     ),

@@ -39,6 +39,18 @@ class AccountEnabled(Conflict):
     en = "account {account} is not disabled"
 
 
+class AccountDormant(Conflict):
+    code = "security.account_dormant"
+    zh = "账户已 {days} 天或更久未登录，已被锁定；请联系本机构负责人解锁"
+    en = "nobody has signed in to this account for {days} days or more, so it is locked: ask the head of your unit"
+
+
+class NotDormant(Conflict):
+    code = "security.not_dormant"
+    zh = "账户 {account} 未因长期未登录而锁定"
+    en = "account {account} is not locked for want of use"
+
+
 class PasswordChangeDue(Conflict):
     code = "security.password_change_due"
     zh = "密码须先修改：一次性密码或已满 {days} 天；请用旧密码设定新密码后再登录"

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from chassis.forms import END
 from security.accounts import OPERATOR_CODE
 from security.holders import PERSON_ID
 from security.passwords import RULE
@@ -10,12 +11,10 @@ from security.units import UNIT_ID
 
 REFRESH_LENGTH = 200
 
-_END = r"$(?!\n)"  # the very end, in Python's dialect and in that of JSON Schema
-
 
 def _code() -> fields.String:
     """An operator code as it is typed: in capitals or not."""
-    return fields.String(required=True, validate=validate.Regexp(r"^[A-Za-z][A-Za-z0-9]{3,19}" + _END))
+    return fields.String(required=True, validate=validate.Regexp(r"^[A-Za-z][A-Za-z0-9]{3,19}" + END))
 
 
 def _password() -> fields.String:
@@ -23,18 +22,18 @@ def _password() -> fields.String:
 
 
 def _second_factor() -> fields.String:
-    return fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"^[0-9]{6}" + _END))
+    return fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"^[0-9]{6}" + END))
 
 
 def _refresh_token() -> fields.String:
-    return fields.String(required=True, validate=validate.Regexp(rf"^[A-Za-z0-9._-]{{1,{REFRESH_LENGTH}}}{_END}"))
+    return fields.String(required=True, validate=validate.Regexp(rf"^[A-Za-z0-9._-]{{1,{REFRESH_LENGTH}}}{END}"))
 
 
 class OpenAccountIn(Schema):
     """An account for a person who holds a post."""
 
-    operator_code = fields.String(required=True, validate=validate.Regexp(rf"^{OPERATOR_CODE.pattern}{_END}"))
-    person = fields.String(required=True, validate=validate.Regexp(rf"^{PERSON_ID.pattern}{_END}"))
+    operator_code = fields.String(required=True, validate=validate.Regexp(rf"^{OPERATOR_CODE.pattern}{END}"))
+    person = fields.String(required=True, validate=validate.Regexp(rf"^{PERSON_ID.pattern}{END}"))
 
 
 class SignInIn(Schema):
@@ -42,7 +41,7 @@ class SignInIn(Schema):
 
     operator_code = _code()
     password = _password()
-    counter = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(rf"^{UNIT_ID.pattern}{_END}"))
+    counter = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(rf"^{UNIT_ID.pattern}{END}"))
     second_factor = _second_factor()
 
 
@@ -69,7 +68,7 @@ class EnrolIn(Schema):
 class CodeIn(Schema):
     """The present code of the second factor."""
 
-    code = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{6}" + _END))
+    code = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{6}" + END))
 
 
 class AccountOut(Schema):
@@ -78,7 +77,9 @@ class AccountOut(Schema):
     account = fields.String(required=True)
     person = fields.String(required=True)
     units = fields.List(fields.String(), required=True)
-    state = fields.String(required=True, validate=validate.OneOf(("active", "must_change", "locked", "disabled")))
+    state = fields.String(
+        required=True, validate=validate.OneOf(("active", "must_change", "locked", "dormant", "disabled"))
+    )
     locked_until = fields.AwareDateTime(required=True, allow_none=True)
     password_set_at = fields.AwareDateTime(required=True)
     password_due_at = fields.AwareDateTime(required=True)
@@ -123,6 +124,14 @@ class AccountLockedOut(Schema):
 
     person = fields.String(required=True)
     until = fields.AwareDateTime(required=True)
+
+
+class AccountDormantOut(Schema):
+    """Nobody has signed in to an account for so many days: it is locked."""
+
+    person = fields.String(required=True)
+    days = fields.Integer(required=True)
+    at = fields.AwareDateTime(required=True)
 
 
 class SharingOut(Schema):

@@ -8,10 +8,11 @@ the password meanwhile has made the proof worthless.
 """
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from attrs import evolve, frozen
 
+from chassis.work.tasks import Owner
 from security import lockout, passwords, sessions, sharing
 from security.account_refusals import (
     AccountDisabled,
@@ -34,8 +35,17 @@ OPERATOR_CODE = re.compile(r"[A-Z][A-Z0-9]{3,19}")
 
 
 @frozen
+class Dormancy:
+    """When an account was locked because nobody had used it, and whose task it is to decide on it (`dormancy.py`)."""
+
+    at: datetime
+    head: Owner
+
+
+@frozen
 class Account:
-    """One account. `id` is the operator code, `password` the hash of the present one, `earlier` those before it."""
+    """One account. `id` is the operator code, `password` the hash of the present one, `earlier` those before it;
+    `used_at` is the last sign-in, or what counts like one."""
 
     id: str
     person: str
@@ -49,6 +59,10 @@ class Account:
     factor: SecondFactor | None = None
     sessions: tuple[Session, ...] = ()
     suspected: tuple[SuspectedSharing, ...] = ()
+    valid_days: int | None = None
+    """How long the present password is good, by the parameter that held when it was set; None for our default."""
+    used_at: datetime | None = None
+    dormant: Dormancy | None = None
 
 
 @frozen
@@ -69,16 +83,28 @@ def operator_code(text: str) -> str:
     return text
 
 
-def open_account(code: str, *, person: str, presence: Presence, password: str, by: str, at: datetime) -> Account:
+def open_account(
+    code: str,
+    *,
+    person: str,
+    presence: Presence,
+    password: str,
+    by: str,
+    at: datetime,
+    valid_days: int | None = None,
+) -> Account:
     """R9.7: a new account with a one-time password, whose hash is given."""
     _refuse_own(person, by)
     if not presence.may_sign_in:
         raise PersonNotInPost(person=person)
 
-    return Account(operator_code(code), person, presence.units, password, at, must_change=True)
+    code = operator_code(code)
+    return Account(code, person, presence.units, password, at, must_change=True, valid_days=valid_days, used_at=at)
 
 
-def reset(account: Account, *, password: str, presence: Presence, by: str, at: datetime) -> Account:
+def reset(
+    account: Account, *, password: str, presence: Presence, by: str, at: datetime, valid_days: int | None = None
+) -> Account:
     """R9.7: a new one-time password. Sessions, lock and second factor are gone: this is how a lost one is recovered."""
     _refuse_own(account.person, by)
     if account.disabled_at is not None:
@@ -93,6 +119,9 @@ def reset(account: Account, *, password: str, presence: Presence, by: str, at: d
         guard=UNTRIED,
         factor=None,
         sessions=(),
+        valid_days=valid_days,
+        used_at=at,
+        dormant=None,
     )
 
 
@@ -105,7 +134,7 @@ def disable(account: Account, *, by: str, at: datetime) -> Account:
     return evolve(account, disabled_at=at, sessions=())
 
 
-def enable(account: Account, *, presence: Presence, by: str) -> Account:
+def enable(account: Account, *, presence: Presence, by: str, at: datetime) -> Account:
     """R9.7: as it was before it was disabled; the password may have become too old."""
     _refuse_own(account.person, by)
     if account.disabled_at is None:
@@ -113,7 +142,7 @@ def enable(account: Account, *, presence: Presence, by: str) -> Account:
     if not presence.may_sign_in:
         raise PersonNotInPost(person=account.person)
 
-    return evolve(_refiled(account, presence), disabled_at=None)
+    return evolve(_refiled(account, presence), disabled_at=None, used_at=at, dormant=None)
 
 
 def charge(account: Account, *, at: datetime) -> Account:
@@ -143,11 +172,19 @@ def sign_in(account: Account, proof: Proof, session: Session, *, presence: Prese
     return evolve(
         _opened(_refiled(account, presence), proof),
         sessions=sessions.begin(account.sessions, evolve(session, methods=methods)),
+        used_at=at,
     )
 
 
 def change_password(
-    account: Account, proof: Proof, *, password: str, factor: SecondFactor | None, presence: Presence, at: datetime
+    account: Account,
+    proof: Proof,
+    *,
+    password: str,
+    factor: SecondFactor | None,
+    presence: Presence,
+    at: datetime,
+    valid_days: int | None = None,
 ) -> Account:
     """R9.7: a password of the person's own, given as its hash; all sessions end. `factor` is a new second factor for
     who must have one and has none: it is set up with the change of a one-time password alone, and waits for its
@@ -164,14 +201,15 @@ def change_password(
         must_change=False,
         factor=factor if lacks_factor(account, presence) else _opened(account, proof).factor,
         sessions=(),
+        valid_days=valid_days,
     )
 
 
 def password_due_at(account: Account) -> datetime:
     """R9.7: from when on the password opens nothing until it is changed; a one-time one is void from then on."""
-    if account.must_change:
-        return account.password_set_at + passwords.RULE.one_time
-    return passwords.due_at(account.password_set_at)
+    if account.valid_days is not None:
+        return account.password_set_at + timedelta(days=account.valid_days)
+    return account.password_set_at + (passwords.RULE.one_time if account.must_change else passwords.RULE.age)
 
 
 def lacks_factor(account: Account, presence: Presence) -> bool:
@@ -200,8 +238,10 @@ def confirm_factor(account: Account, *, step: int | None) -> Account:
 
 
 def refresh(account: Account, *, session: str, turn: int, presence: Presence, at: datetime) -> tuple[Account, Turn]:
-    """R9.7: a refresh token is presented. Whoever may not sign in any more has no session any more either."""
-    if not presence.may_sign_in or account.disabled_at is not None:
+    """R9.7: a refresh token is presented. Whoever may not sign in any more, or not by what this session has proved, has
+    no session any more either: a post that asks for a second factor may have come meanwhile."""
+    one_factor = any(each.id == session and "otp" not in each.methods for each in account.sessions)
+    if not presence.may_sign_in or account.disabled_at is not None or (one_factor and required(presence.posts)):
         taken = Turn(sessions.end(account.sessions, session))
     else:
         taken = sessions.take_turn(account.sessions, session=session, turn=turn, at=at)
@@ -240,8 +280,9 @@ def _refuse_due(account: Account, presence: Presence, at: datetime) -> None:
     """Raise what somebody who has proved the password has to see to before anything opens."""
     if not account.must_change and account.factor is None and required(presence.posts):
         raise SecondFactorDue
-    if account.must_change or at >= passwords.due_at(account.password_set_at):
-        raise PasswordChangeDue(days=passwords.RULE.age.days)
+    if account.must_change or at >= password_due_at(account):
+        own = None if account.must_change else account.valid_days
+        raise PasswordChangeDue(days=own or passwords.RULE.age.days)
 
 
 def _opened(account: Account, proof: Proof) -> Account:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from attrs import evolve, frozen
 
 from chassis.errors import Conflict, Forbidden, Malformed
+from chassis.work.acknowledgements import TASK, Acknowledgement, Told, see, tell
 from chassis.work.tasks import Owner, Task, Title, make
 from security.heads import HEADS
 from security.holders import Assignment
@@ -107,7 +108,8 @@ class ActivityCheck:
     """The check of one person's acts at one unit on one business day; `units` are the unit's ids from the root down.
 
     `acts` are the first `MOST_ACTS`, `more` the number of others. `steps` counts what was told of its lateness.
-    `head` is whose task the check is. `limits` are the two parameters, in hours, as they were when it was opened.
+    `head` is whose task the check is, `receipt` what the province was told of its result. `limits` are the two
+    parameters, in hours, as they were when it was opened.
     """
 
     id: str
@@ -126,8 +128,28 @@ class ActivityCheck:
     words: str | None = None
     checked_at: datetime | None = None
     checked_by: str | None = None
-    received_at: datetime | None = None
-    received_by: str | None = None
+    receipt: Acknowledgement | None = None
+
+    @property
+    def received_at(self) -> datetime | None:
+        """When the province had seen the result."""
+        return self.receipt.seen_at if self.receipt else None
+
+    @property
+    def received_by(self) -> str | None:
+        """Who had seen it there."""
+        return self.receipt.seen_by if self.receipt else None
+
+    @property
+    def told(self) -> tuple[Told, ...]:
+        """R4.6: to whom the result was told, how and when."""
+        return self.receipt.told if self.receipt else ()
+
+    @property
+    def province(self) -> Owner:
+        """Whose it is to receive the result."""
+        level = min(len(self.units), 2) - 1
+        return Owner(post=HEADS[level], unit=self.units[level])
 
     @property
     def state(self) -> State:
@@ -216,35 +238,34 @@ def record_result(check: ActivityCheck, *, finding: Finding, words: str, by: str
     if by == check.person:
         raise OwnActivity(check=check.id)
 
-    return evolve(check, finding=finding, words=words, checked_at=at, checked_by=by)
+    told = tell((check.province.key,), channels=(TASK,), at=at)
+    return evolve(check, finding=finding, words=words, checked_at=at, checked_by=by, receipt=told)
 
 
 def receive(check: ActivityCheck, *, by: str, at: datetime) -> ActivityCheck:
     """R4.6: the provincial Business Management Centre has the result; received twice changes nothing."""
     if check.received_at:
         return check
-    if not check.checked_at:
+    if check.receipt is None:
         raise NotChecked(check=check.id)
     if by == check.person:
         raise OwnActivity(check=check.id)
     if by == check.checked_by:
         raise CheckedByReceiver(check=check.id, person=by)
 
-    return evolve(check, received_at=at, received_by=by)
+    return evolve(check, receipt=see(check.receipt, by=by, at=at))
 
 
 def tasks(check: ActivityCheck) -> tuple[Task, ...]:
     """R4.6: what there is to do now: to check, then to receive the result."""
     if check.state is State.RECEIVED:
         return ()
-    level = min(len(check.units), 2) - 1
-    province = Owner(post=HEADS[level], unit=check.units[level])
     address = f"/v1/activity-checks/{check.id}"
     checking = check.checked_at is None
     task = Task(
         id="check" if checking else "receive",
         title=CHECKING if checking else RECEIVING,
-        owner=check.head if checking else province,
+        owner=check.head if checking else check.province,
         about=address,
         done_at=f"{address}/result" if checking else f"{address}/receipt",
         units=check.units,
@@ -253,6 +274,15 @@ def tasks(check: ActivityCheck) -> tuple[Task, ...]:
         mandatory=True,
     )
     return (make(task),)
+
+
+def moved(check: ActivityCheck, units: tuple[str, ...], head: Owner) -> ActivityCheck:
+    """R4.6, R9.1: what has not been received yet follows its unit, to the head there; the same one where it is already,
+    or where it has been received: that stays where it was."""
+    if check.units == units or check.state is State.RECEIVED:
+        return check
+
+    return evolve(check, units=units, head=head)
 
 
 def tell_lateness(check: ActivityCheck, *, at: datetime) -> tuple[ActivityCheck, tuple[str, ...]]:

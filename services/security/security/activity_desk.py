@@ -1,7 +1,7 @@
 """R4.6, R9.8: activity checks over the store: what the service's methods and timers do with them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,15 +11,16 @@ from chassis.clock import Clock, business_day
 from chassis.contract import Event
 from chassis.entries import Announcement, CancelTimer, Escalate, SetTasks, SetTimer, filed_under
 from chassis.reaction import reaction
+from chassis.refiling import Filed
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, OutOfReach, TakenByAnother
+from chassis.store import Aggregates, Decision, OutOfReach, TakenByAnother
 from chassis.timers import Firing
 from chassis.work.parameter_desk import ParameterDesk
 from security import activity
 from security.activity import Act, ActInFuture, ActivityCheck, Cause, State
 from security.activity_operations import ACTIVITY_CHECKED, ACTIVITY_FOUND, ACTIVITY_OVERDUE
 from security.holders import Assignment
-from security.parameters import DEFINITIONS
+from security.parameters import CHECK_LIMITS
 from security.staff import StaffMember, Standing
 from security.staff_desk import Heads
 from security.units import Unit, UnitUnknown
@@ -47,6 +48,7 @@ class ActivityDesk:
     heads: Heads
     parameters: ParameterDesk
     clock: Clock
+    answering: Callable[[Unit, date], Unit]
 
     def report(self, call: Call) -> Answer:
         """R4.6: look at these acts; those that should not have happened are to be checked."""
@@ -57,12 +59,15 @@ class ActivityDesk:
         for one in self.assignments.find({"person": {"$in": _persons(acts)}}):
             held[one.state.person].append(one.state)
         groups: dict[Group, list[Act]] = defaultdict(list)
+        places: dict[str, Unit] = {}
         for act in acts:
-            day, unit = business_day(act.at), units[act.unit]
+            day = business_day(act.at)
+            unit = self.answering(units[act.unit], day)
+            places[unit.id] = unit
             cause = activity.cause_of(act, unit=unit, day=day, member=members.get(act.person), held=held[act.person])
             if cause is not None:
-                groups[act.unit, act.person, day, cause].append(act)
-        checks = [self._keep(call, group, found, units[group[0]]) for group, found in groups.items()]
+                groups[unit.id, act.person, day, cause].append(act)
+        checks = [self._keep(call, group, found, places[group[0]]) for group, found in groups.items()]
         return Answer({"examined": len(acts), "checks": sorted(set(checks))})
 
     def refused_call(self, call: Call) -> Answer:
@@ -134,6 +139,15 @@ class ActivityDesk:
 
         self.checks.change(firing.aggregate, step, told)
 
+    def filed(self) -> Filed[ActivityCheck]:
+        """R9.1: the checks of a unit that moves go to the heads and the province that it has then."""
+        return Filed(self.checks, {"check_state": {"$in": [State.OPEN.value, State.CHECKED.value]}}, self._refiled)
+
+    def _refiled(self, check: ActivityCheck, units: tuple[str, ...], at: datetime) -> Decision[ActivityCheck]:
+        unit: Unit = self.units.load(check.unit).state
+        after = activity.moved(check, units, self.heads(evolve(unit, units=units), check.person, business_day(at)))
+        return after, [] if after is check else [_tasks(after)]
+
     def _keep(self, call: Call, group: Group, acts: Sequence[Act], unit: Unit) -> str:
         """The check to which these acts belong: the open one of that day, or a new one."""
         _, person, day, cause = group
@@ -151,7 +165,7 @@ class ActivityDesk:
         return check.id
 
     def _limits(self, unit: Unit, at: datetime) -> tuple[int, int]:
-        check, head_office = (self.parameters.value(each, unit.units, at) for each in DEFINITIONS)
+        check, head_office = (self.parameters.value(each, unit.units, at) for each in CHECK_LIMITS)
         return check, head_office
 
     def _kept(self, call: Call, opened: ActivityCheck, acts: Sequence[Act]) -> ActivityCheck:

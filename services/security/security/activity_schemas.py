@@ -5,6 +5,7 @@ import re
 from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis.forms import END, PageIn
+from chassis.work.acknowledgement_forms import ToldOut
 from security.activity import LONGEST_WORDS, Cause, Finding, State
 from security.staff_schemas import PERSON_ID, UNIT_ID
 
@@ -17,7 +18,7 @@ _WORD = validate.Regexp(r"^[A-Za-z0-9_.:-]{1,64}" + END)
 _ROUTE = validate.Regexp(r"^[A-Za-z0-9_.:{}/-]{1,200}" + END)
 
 
-def _writable(text: str) -> None:
+def writable(text: str) -> None:
     """No control characters but tabs and line ends, and no half of a surrogate pair."""
     if _UNWRITABLE.search(text):
         raise ValidationError("String does not match expected pattern.")
@@ -59,7 +60,7 @@ class ResultIn(Schema):
 
     finding = fields.Enum(Finding, by_value=True, required=True)
     words = fields.String(
-        required=True, validate=[validate.Length(1, LONGEST_WORDS), _writable], metadata={"pattern": WRITABLE}
+        required=True, validate=[validate.Length(1, LONGEST_WORDS), writable], metadata={"pattern": WRITABLE}
     )
 
 
@@ -95,6 +96,7 @@ class CheckOut(Schema):
     words = fields.String(required=True, allow_none=True)
     checked_at = fields.AwareDateTime(required=True, allow_none=True)
     checked_by = fields.String(required=True, allow_none=True)
+    told = fields.List(fields.Nested(ToldOut), required=True)
     received_at = fields.AwareDateTime(required=True, allow_none=True)
     received_by = fields.String(required=True, allow_none=True)
 

@@ -51,6 +51,7 @@ class Action(StrEnum):
     RECEIVE_RESULT = "activity.receive"
     NOTE_REFUSED_CALL = "call.refused"
     MANAGE_ACCOUNTS = "account.manage"
+    UNLOCK_ACCOUNT = "account.unlock"
     READ_REACH = "reach.read"
     READ_ESCALATIONS = "escalation.read"
     READ_PARAMETERS = "parameter.read"
@@ -79,7 +80,7 @@ _SEEING_PEOPLE = (
     Action.READ_ESCALATIONS,
     Action.READ_PARAMETERS,
 )
-_CHECKING = (*_SEEING_PEOPLE, Action.REPORT_ACTIVITY, Action.CHECK_ACTIVITY)
+_CHECKING = (*_SEEING_PEOPLE, Action.REPORT_ACTIVITY, Action.CHECK_ACTIVITY, Action.UNLOCK_ACCOUNT)
 _KEEPING = (Action.ASSIGN, Action.MANAGE_STAFF)
 _ORGANISING = (
     *_KEEPING,

@@ -8,9 +8,11 @@ from security.activity_operations import ACTIVITY_EVENTS, ACTIVITY_OPERATIONS
 from security.authority import Action
 from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
 from security.events import ASSIGNMENT_STATED, UNIT_STATED
+from security.export_operations import EXPORT_OPERATIONS
 from security.holder_operations import HOLDER_OPERATIONS
 from security.import_operations import IMPORT_OPERATIONS
 from security.matrix_operations import MATRIX_EVENTS, MATRIX_OPERATIONS
+from security.misuse_operations import MISUSE_FOUND, MISUSE_HEARINGS, MISUSE_OPERATIONS
 from security.parameters import EXAMPLE
 from security.schemas import AssignmentRead, ImportOut, ReachIn, ReachOut, SheetIn
 from security.sheets import HeaderWrong, SheetTooLarge, SheetTooLong
@@ -69,10 +71,12 @@ CONTRACT = Contract(
         IMPORT_UNITS,
         IMPORT_HOLDERS,
         *IMPORT_OPERATIONS,
+        *EXPORT_OPERATIONS,
         *UNIT_OPERATIONS,
         *HOLDER_OPERATIONS,
         *STAFF_OPERATIONS,
         *ACTIVITY_OPERATIONS,
+        *MISUSE_OPERATIONS,
         *MATRIX_OPERATIONS,
         *ELEVATION_OPERATIONS,
         *ACCOUNT_OPERATIONS,
@@ -86,6 +90,7 @@ CONTRACT = Contract(
         ASSIGNMENT_STATED,
         STAFF_STATED,
         *ACTIVITY_EVENTS,
+        MISUSE_FOUND,
         *MATRIX_EVENTS,
         ELEVATION_STATED,
         *ACCOUNT_EVENTS,
@@ -95,5 +100,6 @@ CONTRACT = Contract(
         Hearing(source="security", event=UNIT_STATED.name, handler="replant", reads=UnitRead()),
         Hearing(source="security", event=STAFF_STATED.name, handler="departed", reads=StaffRead()),
         Hearing(source="security", event=ASSIGNMENT_STATED.name, handler="assigned", reads=AssignmentRead()),
+        *MISUSE_HEARINGS,
     ),
 )

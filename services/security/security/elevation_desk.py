@@ -6,16 +6,18 @@ other: what a person takes of the pairs that are kept apart stands in `claims`, 
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from attrs import asdict, evolve, frozen
 from pymongo.errors import DuplicateKeyError
 
 from chassis.clock import Clock, business_day, day_ends
-from chassis.entries import Announce, Announcement, CancelTimer, Origin, SetTasks, SetTimer, filed_under
+from chassis.entries import Announce, Announcement, CancelTimer, SetTasks, SetTimer, filed_under
+from chassis.reaction import reaction
+from chassis.refiling import Filed
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, Command, Loaded, NotFound, Saved
-from chassis.telemetry import current_traceparent
+from chassis.store import Aggregates, Decision, Loaded, NotFound, Saved
 from chassis.timers import Firing
 from chassis.work.tasks import Owner, Task, Title, make
 from security import elevations
@@ -112,11 +114,24 @@ class ElevationDesk:
 
     def fire(self, firing: Firing) -> None:
         """R9.6: the end of one has come."""
-        traceparent = current_traceparent()
-        origin = Origin("security", "timer", traceparent[3:35], firing.id, traceparent)
-        step = Command(firing.command, "security", "reaction", "", self.clock.now(), origin)
+        step = reaction("security", firing.command, actor="timer", cause=firing.id, at=self.clock.now())
         with suppress(NotFound):
             self.elevations.change(firing.aggregate, step, lambda one: _told(one, elevations.run_out(one, at=step.now)))
+
+    def filed(self) -> Filed[Elevation]:
+        """R9.1: the elevations of a unit that moves, and who decides on them."""
+        return Filed(self.elevations, {"open": True}, self._refiled)
+
+    def _refiled(self, elevation: Elevation, units: tuple[str, ...], at: datetime) -> Decision[Elevation]:
+        after = elevations.moved(elevation, units)
+        if after is elevation:
+            return elevation, ()
+        told = [elevation_stated(after)]
+        if after.state is not State.REQUESTED:
+            return after, told
+        unit: Unit = self.units.load(after.unit).state
+        head = self.heads(evolve(unit, units=units), after.person, business_day(at))
+        return after, [*told, SetTasks((_deciding(after, head),))]
 
     def _changed(self, call: Call, decide: Decide) -> Answer:
         def decided(elevation: Elevation) -> Any:

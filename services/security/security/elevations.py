@@ -204,6 +204,11 @@ def run_out(elevation: Elevation, *, at: datetime) -> Elevation:
     return evolve(elevation, approval=approval, state=state, ended_at=elevation.until)
 
 
+def moved(elevation: Elevation, units: tuple[str, ...]) -> Elevation:
+    """R9.1, R9.6: what is asked for or in force follows its unit; the same one where it is there, or has ended."""
+    return elevation if elevation.units == units or elevation.state not in OPEN else evolve(elevation, units=units)
+
+
 def _refuse_right(right: Right, footing: Footing, person: str) -> None:
     if not right.elevatable:
         raise no.NotElevatable(right=right.code)

@@ -15,7 +15,7 @@ from security.elevations import Elevation, Footing, Kind, State
 from security.holders import Assignment
 from security.matrix_rows import permitted
 from security.matrix_versions import Matrix, matrix_id
-from security.rights import decalog_actions, right_named
+from security.rights import decalog_actions, posts_doing, right_named
 from security.units import Unit
 
 
@@ -72,7 +72,7 @@ class Footings:
         for each in held:
             posts.setdefault(_province(each.units), set()).add(each.post)
         mine = frozenset().union(*posts.values())
-        actions = {code for code, one in decalog_actions().items() if any(part.post in mine for part in one.parts)}
+        actions = {code for (_, code), one in decalog_actions().items() if any(part.post in mine for part in one.parts)}
         return frozenset(actions).union(*(self._permitted(province, each) for province, each in posts.items()))
 
     def _others(self, person: str, unit: Unit, right: str, at: datetime) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ class Footings:
 
     def _posts_having(self, right: str, unit: Unit) -> frozenset[str]:
         if right_named(right).system == "decalog":
-            return frozenset(part.post for part in decalog_actions()[right].parts)
+            return posts_doing(right)
         matrix = self._matrix(_province(unit.units))
         rows = matrix.in_force.rows if matrix and matrix.in_force else ()
         return frozenset(row.post for row in rows if row.permission == right)

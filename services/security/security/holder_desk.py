@@ -9,8 +9,10 @@ from chassis.clock import business_day
 from chassis.service import Answer, Call
 from chassis.store import Aggregates
 from security.announcements import assignment_stated
-from security.holders import Assign, Assignment, assign, end_assignment, place
-from security.staff import NotEmployed, Standing
+from security.holder_corrections import correct_assignment
+from security.holders import Assign, Assignment, assign, end_assignment, place, refuse_own
+from security.lending import lend
+from security.staff import NotEmployed, StaffMember, Standing
 from security.staff_desk import StaffDesk, unit_of
 from security.units import Unit
 
@@ -27,10 +29,23 @@ class HolderDesk:
         """Somebody holds a post from a day on."""
         unit = unit_of(self.units, call)
         command = Assign(**{**call.body, "held_from": call.body["held_from"] or business_day(call.now)})
+        refuse_own(command.person, call.caller.subject)
         if self.staff.standing_of(command.person) is Standing.LEFT:
             raise NotEmployed(person=command.person, standing=Standing.LEFT, pointer="/body/person")
         known = [one.state for one in self.assignments.find({"person": command.person})]
         begun = assign(command, unit=unit, already=[one for one in known if not _made_by(command, one)])
+        saved = self.assignments.create(begun.id, call.command(), lambda: (begun, [assignment_stated(begun)]))
+        return call.answer(saved, location=f"/v1/assignments/{saved.id}")
+
+    def lend(self, call: Call) -> Answer:
+        """R9.1: somebody is lent; the caller needs the grant over where they belong and where they go."""
+        member: StaffMember = self.staff.members.load(call.path["person"], call.reach).state
+        refuse_own(member.id, call.caller.subject)
+        unit, said = unit_of(self.units, call), call.body
+        since = said["held_from"] or business_day(call.now)
+        command = Assign(member.id, said["post"], unit.id, "lent", since, said["held_to"])
+        known = [one.state for one in self.assignments.find({"person": member.id})]
+        begun = lend(command, member=member, unit=unit, already=[one for one in known if not _made_by(command, one)])
         saved = self.assignments.create(begun.id, call.command(), lambda: (begun, [assignment_stated(begun)]))
         return call.answer(saved, location=f"/v1/assignments/{saved.id}")
 
@@ -43,6 +58,21 @@ class HolderDesk:
             return after, [assignment_stated(after)]
 
         saved = self.assignments.change(call.path["assignment"], call.command(), ended, reach=call.reach)
+        return call.answer(saved)
+
+    def correct(self, call: Call) -> Answer:
+        """R9.1: what was entered wrongly is corrected, by the red line."""
+        said, who = dict(call.body), call.caller.subject
+        reason = said.pop("reason")
+
+        def corrected(held: Assignment) -> Any:
+            refuse_own(held.person, who)
+            unit = self.units.load(held.unit).state
+            known = [one.state for one in self.assignments.find({"person": held.person})]
+            after = correct_assignment(held, said, unit=unit, already=known, reason=reason, by=who, at=call.now)
+            return after, [assignment_stated(after)]
+
+        saved = self.assignments.change(call.path["assignment"], call.command(), corrected, reach=call.reach)
         return call.answer(saved)
 
     def one(self, call: Call) -> Answer:

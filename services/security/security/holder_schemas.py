@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from chassis.forms import END, Count, PageIn
+from chassis.work.correction_forms import CorrectIn, CorrectionOut
 from security.holders import HOLDER_KINDS, LAST_ORDER
 from security.schemas import AssignmentOut
 from security.staff_schemas import PERSON_ID, UNIT_ID
@@ -22,6 +23,15 @@ class AssignIn(Schema):
     order = Count(load_default=None, validate=validate.Range(1, LAST_ORDER))
 
 
+class LendIn(Schema):
+    """Where the person works, at which post, from when (today where no day is given), and the first day after it."""
+
+    post = fields.String(required=True, validate=POST_ID)
+    unit = fields.String(required=True, validate=UNIT_ID)
+    held_from = fields.Date(load_default=None)
+    held_to = fields.Date(required=True)
+
+
 class EndIn(Schema):
     """The first day on which the post is not held any more: today, which ends it now, where none is given."""
 
@@ -36,7 +46,21 @@ class AssignmentsIn(PageIn):
     unit = fields.String(load_default=None, validate=UNIT_ID)
 
 
+class CorrectAssignmentIn(CorrectIn):
+    """What is wrong: the fields that are given. Without an end (null) it is held until it is ended."""
+
+    kind = fields.String(validate=validate.OneOf(HOLDER_KINDS))
+    order = Count(validate=validate.Range(1, LAST_ORDER), allow_none=True)
+    held_to = fields.Date(allow_none=True)
+
+
+class AssignmentShown(AssignmentOut):
+    """An assignment with what was struck through of it."""
+
+    corrections = fields.List(fields.Nested(CorrectionOut), required=True)
+
+
 class AssignmentsOut(Schema):
     """A page of assignments."""
 
-    items = fields.List(fields.Nested(AssignmentOut), required=True)
+    items = fields.List(fields.Nested(AssignmentShown), required=True)

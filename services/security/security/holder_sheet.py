@@ -45,10 +45,12 @@ from security.sheets import (
     sorted_out,
 )
 from security.spans import DaysOutOfOrder, day, overlap
-from security.units import Unit, UnitClosed, UnitUnknown, unit_id
+from security.units import Unit, UnitClosed, UnitMerged, UnitUnknown, unit_id
 
 REQUIRED = ("person", "post", "unit", "kind", "from", "to")
 OPTIONAL = ("order",)
+CODES = ("person", "unit")
+"""Columns whose leading zeros count."""
 
 CHECKS: Mapping[str, Callable[[str], object]] = {
     "person": filled(person_id),
@@ -70,6 +72,7 @@ class AssignmentDiffers(Conflict):
 COLUMNS: Mapping[type[Refusal], str] = {
     UnitUnknown: "unit",
     UnitClosed: "unit",
+    UnitMerged: "unit",
     UnitNotYetOpen: "from",
     PostNotAtKind: "post",
     DaysOutOfOrder: "to",

@@ -2,8 +2,8 @@
 
 An assignment is one person at one post of one unit for a span of days (`spans.py`): held from `held_from` and
 no longer on `held_to`, so that an end of today ends it now. A person may hold several posts, a post may have
-several holders. An assignment is its own public state: what `assignment_stated` announces is the whole
-`Assignment`.
+several holders. What `assignment_stated` announces is the whole `Assignment` but its corrections,
+whose reasons are people's words.
 """
 
 import re
@@ -13,15 +13,18 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from chassis.errors import Conflict, Malformed
+from chassis.errors import Conflict, Forbidden, Malformed
+from chassis.work.corrections import Correction
 from security.posts import post_named
 from security.separations import PostsSeparated, posts_apart
 from security.spans import DaysOutOfOrder, covers, overlap
-from security.units import Unit, UnitClosed
+from security.units import Unit, refuse_closed
 
-HolderKind = Literal["holder", "deputy", "acting"]
+HolderKind = Literal["holder", "deputy", "acting", "lent"]
 
 HOLDER_KINDS: tuple[HolderKind, ...] = ("holder", "deputy", "acting")
+"""How a post is given; who is lent for dated days is lent (`lending.py`)."""
+
 LAST_ORDER = 9
 
 PERSON_ID = re.compile(r"[A-Z]{1,4}[0-9]{4,16}")
@@ -75,12 +78,18 @@ class AlreadyEnded(Conflict):
     en = "assignment {assignment} ends or has ended on {to}"
 
 
+class OwnAssignment(Forbidden):
+    code = "security.own_assignment"
+    zh = "不得为自己任职、借调或更正任职，请由另一位有权人员办理"
+    en = "nobody gives, lends or corrects a post of their own: another authorised person does"
+
+
 @frozen
 class Assignment:
     """One person at one post of one unit; `units` are the unit's ids from the root down.
 
-    `kind` is holder, deputy or acting (who stands in for the holder for dated days); `order` is the place
-    among deputies, from 1, and None for the others.
+    `kind` is holder, deputy, acting (who stands in for the holder for dated days) or lent (who works here for dated
+    days and belongs elsewhere); `order` is the place among deputies, from 1, and None for the others.
     """
 
     id: str
@@ -92,6 +101,7 @@ class Assignment:
     order: int | None
     held_from: date
     held_to: date | None
+    corrections: tuple[Correction, ...] = ()
 
     def held_on(self, day: date) -> bool:
         """Whether the post is held by this person on that day."""
@@ -117,6 +127,12 @@ class EndAssignment:
 
     assignment: str
     on: date
+
+
+def refuse_own(person: str, by: str) -> None:
+    """R9.6: refuse (OwnAssignment) a post that somebody gives themselves: nobody would have approved what it may do."""
+    if person == by:
+        raise OwnAssignment
 
 
 def person_id(text: str) -> str:
@@ -182,10 +198,16 @@ def end_assignment(assignment: Assignment, *, on: date) -> Assignment:
     return evolve(assignment, held_to=on)
 
 
+def joins(one: Assignment, other: Assignment) -> bool:
+    """R9.5: whether the two put posts that are kept apart into one hand on any day."""
+    apart = one.person == other.person and posts_apart(one.post, other.post) is not None
+    return apart and overlap(one.held_from, one.held_to, other.held_from, other.held_to)
+
+
 def succession(assignments: Iterable[Assignment], *, on: date) -> tuple[Assignment, ...]:
-    """Those held on that day in the order of turning to them: holders, who acts for them, deputies by order
-    (R7.5)."""
-    rank = {"holder": 0, "acting": 1, "deputy": 2}
+    """Those held on that day in the order of turning to them: holders, whoever is lent, who acts for them, deputies
+    by order (R7.5)."""
+    rank = {"holder": 0, "lent": 1, "acting": 2, "deputy": 3}
     held = (assignment for assignment in assignments if assignment.held_on(on))
     return tuple(sorted(held, key=lambda each: (rank[each.kind], each.order or 0, each.id)))
 
@@ -203,7 +225,7 @@ def _refuse_place(command: Assign, unit: Unit) -> None:
     if unit.open_from is not None and command.held_from < unit.open_from:
         raise UnitNotYetOpen(unit=unit.id, since=unit.open_from)
     if unit.open_to is not None and (command.held_to is None or command.held_to > unit.open_to):
-        raise UnitClosed(unit=unit.id, to=unit.open_to)
+        refuse_closed(unit)
 
 
 def _refuse_overlap(command: Assign, same: Iterable[Assignment]) -> None:

@@ -6,6 +6,7 @@ the lease. A replica that dies in a piece leaves it to the next one: each row's 
 """
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import evolve, frozen
@@ -15,7 +16,7 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.cursor import row_cursor, row_place
 from chassis.documents import AWAY
-from chassis.frame import Frame
+from chassis.frame import Apart, Frame
 from chassis.jobs import Jobs, Limits, stamped
 from chassis.reaction import reaction
 from chassis.service import Answer, Call
@@ -24,8 +25,10 @@ from security.import_store import ImportStore
 from security.imports import Outcome, SheetImport, advance, begun, cancel, stumble
 from security.piece_desk import PieceDesk, PieceMandate
 from security.sheet_desk import SheetDesk
-from security.sheet_pieces import PIECE_ROWS, cut
+from security.sheet_pieces import CODES, PIECE_ROWS, cut
 from security.sheets import MAX_ROWS, Lines, check_rows, lines_of
+from security.workbook_refusals import SheetNotOne
+from security.workbooks import unpacked, workbook_lines
 
 RANK, LANE = 1, "imports"
 ONE_AT_A_TIME = Limits(together=1, lane=1, reserved=0, lane_reserved=0)
@@ -40,12 +43,12 @@ class ImportDesk:
     store: ImportStore
     pieces: PieceDesk
     clock: Clock
+    apart: Apart
 
     def start(self, call: Call) -> Answer:
         """Take a sheet in."""
-        content, kind, dry_run = call.body["csv"].encode(), call.body["kind"], call.body["dry_run"]
-        lines = lines_of(content)
-        pieces = cut(kind, lines, size=_size(lines, whole=dry_run and kind == "units"))
+        kind, dry_run = call.body["kind"], call.body["dry_run"]
+        content, pieces = self.apart(lambda: _sheet(call.body))
         assert call.reach is not None
         asked = begun(
             SheetImport(
@@ -56,7 +59,7 @@ class ImportDesk:
                 visible=call.reach.visible,
                 dry_run=dry_run,
                 sheet=hashlib.sha256(f"{kind} {dry_run}\n".encode() + content).hexdigest(),
-                rows=len(lines.lines),
+                rows=sum(len(piece.lines) for piece in pieces),
                 pieces=len(pieces),
                 requested_at=call.now,
                 due=call.now,
@@ -69,14 +72,17 @@ class ImportDesk:
 
     def one(self, call: Call) -> Answer:
         """How far it has come."""
+        _check_granted(call)
         return call.answer(self.imports.load(call.path["import"], call.reach))
 
     def page(self, call: Call) -> Answer:
         """The caller's imports, newest first."""
+        _check_granted(call)
         return call.page(self.imports, {})
 
     def bad_rows(self, call: Call) -> Answer:
         """Every fault that was found so far."""
+        _check_granted(call)
         asked, limit = self.imports.load(call.path["import"], call.reach).state, call.query["limit"]
         found = self.store.fault_page(asked, after=row_place(call.query["cursor"]), limit=limit)
         items = [one["fault"] for one in found]
@@ -84,6 +90,7 @@ class ImportDesk:
 
     def cancel(self, call: Call) -> Answer:
         """Stop before the next piece."""
+        _check_granted(call)
         saved = self.imports.change(
             call.path["import"],
             call.command(),
@@ -126,7 +133,7 @@ def import_desk(frame: Frame, sheets: SheetDesk) -> tuple[ImportDesk, Jobs]:
     )
     store = ImportStore.of(frame.database)
     frame.indexing(store.declare_indexes)
-    desk = ImportDesk(imports, store, PieceDesk(sheets), frame.clock)
+    desk = ImportDesk(imports, store, PieceDesk(sheets), frame.clock, frame.apart)
     return desk, frame.working_off(imports, desk.work, limits=ONE_AT_A_TIME)
 
 
@@ -134,6 +141,26 @@ def stamps(asked: SheetImport) -> dict[str, Any]:
     """An import is seen by whoever asked for it, and is a job until it ends."""
     job = stamped(due=asked.due, rank=RANK, lane=LANE, tries=asked.tries)
     return {"units": [f"own:{asked.by}"], "at": asked.requested_at, **job}
+
+
+def _check_granted(call: Call) -> None:
+    """Whoever asked has the grant still: what was theirs to ask for may not be theirs to see. Raises NotGranted."""
+    call.caller.reach(str(call.operation.needs))
+
+
+def _sheet(body: Mapping[str, Any]) -> tuple[bytes, list[Lines]]:
+    """What was sent, and the pieces of the sheet that it holds."""
+    kind, dry_run = body["kind"], body["dry_run"]
+    if (body["csv"] is None) == (body["xlsx"] is None):
+        raise SheetNotOne(pointer="/body")
+    if body["csv"] is not None:
+        content = body["csv"].encode()
+        lines = lines_of(content)
+    else:
+        content, worksheet = unpacked(body["xlsx"]), body["worksheet"]
+        lines = workbook_lines(content, worksheet=worksheet, codes=CODES[kind])
+        content = f"{worksheet}\n".encode() + content
+    return content, cut(kind, lines, size=_size(lines, whole=dry_run and kind == "units"))
 
 
 def _size(lines: Lines, *, whole: bool) -> int:

@@ -5,6 +5,7 @@ from security import import_schemas as wire
 from security.authority import Action
 from security.imports import ImportEnded
 from security.sheets import HeaderWrong, SheetTooLarge, SheetTooLong
+from security.workbook_refusals import WORKBOOK_REFUSALS
 
 _IMPORT = "/v1/imports/{import}"
 OWN = ("own",)
@@ -15,12 +16,12 @@ IMPORT_OPERATIONS = (
         "start_import",
         "POST",
         "/v1/imports",
-        says=Words("后台导入机构或任职（CSV）", "import units or holders from CSV in the background"),
+        says=Words("后台导入机构或任职（CSV 或 XLSX）", "import units or holders from CSV or XLSX in the background"),
         needs=Action.IMPORT_DIRECTORY.value,
         takes=wire.StartImportIn(),
         gives=wire.SheetImportOut(),
         status=202,
-        refuses=(HeaderWrong, SheetTooLarge, SheetTooLong),
+        refuses=(HeaderWrong, SheetTooLarge, SheetTooLong, *WORKBOOK_REFUSALS),
         example={"kind": "units", "csv": "id,kind,name,parent\nHQ,head_office,总公司,\n", "dry_run": True},
     ),
     query(

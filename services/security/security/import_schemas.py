@@ -4,12 +4,18 @@ from marshmallow import Schema, fields, validate
 
 from chassis.forms import PageIn
 from security.imports import KINDS, State
-from security.schemas import RowFaultOut, SheetIn
+from security.schemas import RowFaultOut, SheetIn, encodable
+from security.sheets import MAX_BYTES
+from security.workbooks import MAX_WORKBOOK_BYTES
 
 
 class StartImportIn(SheetIn):
-    """A sheet to import, and of what it is."""
+    """A sheet to import, as CSV or as a workbook (XLSX in Base64), and of what it is. Of a workbook the named
+    worksheet is taken, or else the first."""
 
+    csv = fields.String(load_default=None, validate=[validate.Length(1, MAX_BYTES), encodable])
+    xlsx = fields.String(load_default=None, validate=validate.Length(1, 4 * MAX_WORKBOOK_BYTES // 3))
+    worksheet = fields.String(load_default=None, validate=[validate.Length(1, 31), encodable])
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
 
 

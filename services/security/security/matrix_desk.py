@@ -8,11 +8,11 @@ from attrs import evolve, frozen
 
 from chassis.clock import Clock
 from chassis.documents import converter
-from chassis.entries import AddRow, Announce, Announcement, CancelTimer, Origin, SetTimer, filed_under
+from chassis.entries import AddRow, Announce, Announcement, CancelTimer, SetTimer, filed_under
+from chassis.reaction import reaction
 from chassis.rows import Rows
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, Command, Loaded, NotFound, Saved, TakenByAnother
-from chassis.telemetry import current_traceparent
+from chassis.store import Aggregates, Loaded, NotFound, Saved, TakenByAnother
 from chassis.timers import Firing
 from security import matrices, matrix_rows
 from security.authority import Actor
@@ -112,9 +112,7 @@ class MatrixDesk:
 
     def fire(self, firing: Firing) -> None:
         """R9.5: a recertification has fallen due."""
-        traceparent = current_traceparent()
-        origin = Origin("security", "timer", traceparent[3:35], firing.id, traceparent)
-        step = Command(firing.command, "security", "reaction", "", self.clock.now(), origin)
+        step = reaction("security", firing.command, actor="timer", cause=firing.id, at=self.clock.now())
         with suppress(NotFound):
             self.matrices.change(firing.aggregate, step, lambda one: _due(one, matrices.fall_due(one, at=step.now)))
 

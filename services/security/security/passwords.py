@@ -6,7 +6,7 @@ and hashed in its normal form (NFKC), so that it is the same on every keyboard.
 
 import unicodedata
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from attrs import frozen
 
@@ -29,8 +29,9 @@ class PasswordRule:
     remembered: int = 5
     """The last ones, the present one among them, are not used again."""
     age: timedelta = timedelta(days=90)
+    """A parameter."""
     one_time: timedelta = timedelta(days=3)
-    """A one-time password that nobody has used until then is void."""
+    """A one-time password that nobody has used until then is void; a parameter."""
 
 
 RULE = PasswordRule()
@@ -52,11 +53,6 @@ def check_strength(password: str, *, code: str, pointer: str, rule: PasswordRule
     faults = tuple(FieldFault(pointer, *fault) for fault in _faults(normal(password), code, rule))
     if faults:
         raise PasswordWeak(fields=faults, count=len(faults))
-
-
-def due_at(set_at: datetime, *, rule: PasswordRule = RULE) -> datetime:
-    """R9.7: from when on it must be changed before anything else."""
-    return set_at + rule.age
 
 
 def one_time(draw: Callable[[str], str]) -> str:

@@ -2,7 +2,8 @@
 
 Both are tables that ship with the service. Decalog's table says of every action of the five services what each post
 does by it: C creates, S submits or signs, A approves or checks, V sees; a limit stands beside the marks. Only what a
-table calls elevatable may be given for a time (R9.6): never an action that approves, grants or elevates.
+table calls elevatable may be given for a time (R9.6): never an action that approves, grants or elevates, and never one
+that several services have under one name, because an elevation names no service.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from chassis.errors import Malformed
 from security.tables import table
@@ -72,23 +73,31 @@ def permissions() -> Mapping[str, Right]:
 
 
 @cache
-def decalog_actions() -> Mapping[str, DecalogAction]:
-    """Decalog's own actions by name."""
-    return MappingProxyType({row["action"]: _action(row) for row in table("decalog_matrix")})
+def decalog_actions() -> Mapping[tuple[str, str], DecalogAction]:
+    """Decalog's own actions by service and name: services that have the same shape have actions of the same name."""
+    return MappingProxyType({(row["service"], row["action"]): _action(row) for row in table("decalog_matrix")})
 
 
 def right_named(code: str) -> Right:
     """The permission or action with this code, or RightUnknown."""
     if code in permissions():
         return permissions()[code]
-    if code in decalog_actions():
-        return decalog_actions()[code].right
+    if named := _named().get(code):
+        return named[0].right if len(named) == 1 else evolve(named[0].right, elevatable=False)
     raise RightUnknown(right=code[:60])
 
 
 def posts_doing(action: str) -> frozenset[str]:
-    """The posts that have a part in an action of Decalog's."""
-    return frozenset(part.post for part in decalog_actions()[action].parts)
+    """The posts that have a part in an action of Decalog's, in whichever service."""
+    return frozenset(part.post for one in _named()[action] for part in one.parts)
+
+
+@cache
+def _named() -> Mapping[str, tuple[DecalogAction, ...]]:
+    named: dict[str, tuple[DecalogAction, ...]] = {}
+    for (_, action), one in decalog_actions().items():
+        named[action] = (*named.get(action, ()), one)
+    return MappingProxyType(named)
 
 
 def _action(row: Mapping[str, str]) -> DecalogAction:

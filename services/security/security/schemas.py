@@ -51,6 +51,7 @@ class UnitOut(Schema):
     region = fields.String(required=True, allow_none=True)
     open_from = fields.Date(required=True, allow_none=True)
     open_to = fields.Date(required=True, allow_none=True)
+    merged_into = fields.String(required=True, allow_none=True)
 
 
 class AssignmentOut(Schema):

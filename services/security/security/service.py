@@ -1,7 +1,7 @@
 """Rule 9's service: a table of contents."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from attrs import evolve
@@ -11,11 +11,13 @@ from chassis.bus import Heard
 from chassis.clock import business_day
 from chassis.frame import Frame
 from chassis.identity import Grant
-from chassis.service import Answer, Call, Service
+from chassis.refiling import refiling
+from chassis.service import Answer, Call
 from chassis.store import Restates
 from chassis.timers import Firing
 from chassis.work.my_tasks import answer_my_tasks
 from chassis.work.parameter_desk import People, parameter_desk
+from chassis.work.parametric import Parametric
 from security import (
     activity_desk,
     authority,
@@ -36,6 +38,7 @@ from security.elevation_desk import ElevationDesk
 from security.elevation_operations import ELEVATION_STATED
 from security.elevations import Elevation
 from security.events import ASSIGNMENT_STATED, UNIT_STATED
+from security.export_desk import export_desk
 from security.footings import Footings
 from security.holder_desk import HolderDesk
 from security.holders import Assignment
@@ -43,6 +46,8 @@ from security.import_desk import import_desk
 from security.matrix_desk import MatrixDesk
 from security.matrix_operations import MATRIX_STATED
 from security.matrix_versions import Matrix
+from security.merger_desk import MergerDesk
+from security.misuse_desk import misuse_desk
 from security.presence import Presence, by_posts
 from security.sheet_desk import SheetDesk
 from security.staff import StaffMember, Standing
@@ -52,7 +57,7 @@ from security.unit_desk import UnitDesk
 from security.units import Unit
 
 
-class Security(Service):
+class Security(Parametric):
     """Rule 9: the directory of units, staff and posts, and who answers for an act that should not have happened."""
 
     contract = contract.CONTRACT
@@ -63,7 +68,7 @@ class Security(Service):
             "units",
             Unit,
             stamps=unit_desk.stamps,
-            indexes=(newest, IndexModel("parent")),
+            indexes=(newest, IndexModel("parent"), unit_desk.MERGERS),
             restates=Restates(UNIT_STATED.name, unit_stated),
         )
         self.assignments = frame.aggregates(
@@ -82,7 +87,9 @@ class Security(Service):
         )
         self.sheets = SheetDesk(self.units, self.assignments)
         self.imports, self.import_jobs = import_desk(frame, self.sheets)
+        self.exports, self.export_jobs = export_desk(frame, self.units, self.assignments)
         self.places = UnitDesk(self.units, self.assignments, members, frame.clock)
+        self.mergers = MergerDesk(self.units, self.assignments, members, frame.clock)
         self.staff = StaffDesk(members, self.units, self.assignments, frame.clock)
         self.holders = HolderDesk(self.assignments, self.units, self.staff)
         checks = frame.aggregates(
@@ -107,12 +114,31 @@ class Security(Service):
         versions = frame.rows(matrix_desk.VERSIONS, "matrices")
         self.matrix_desk = MatrixDesk(matrices, versions, self.units, self.footings, frame.clock)
         self.elevation_desk = ElevationDesk(elevations, self.units, self.footings, self.staff.head_of, frame.clock)
-        self.account_desk, self.session_desk = account_desks(frame, keys, self.units, self.presence)
         people = People(units_of=self.places.chain_of, posts_of=self.footings.posts_of, deciders=parameters.deciders)
         self.numbers = parameter_desk(frame, "security", parameters.DEFINITIONS, people)
-        self.activities = ActivityDesk(
-            checks, members, self.units, self.assignments, self.staff.head_of, self.numbers, frame.clock
+        self.account_desk, self.session_desk = account_desks(
+            frame,
+            keys,
+            self.units,
+            self.presence,
+            heads=self.staff.head_of,
+            dormant=self.dormant_after,
+            value=self.numbers.value,
         )
+        self.activities = ActivityDesk(
+            checks,
+            members,
+            self.units,
+            self.assignments,
+            self.staff.head_of,
+            self.numbers,
+            frame.clock,
+            self.mergers.answering,
+        )
+
+        self.misuses = misuse_desk(frame, members, self.units, self.staff.head_of, self.mergers.answering)
+        followers = (self.activities, self.misuses, self.elevation_desk, self.numbers)
+        self.refiling = refiling(frame, *(each.filed() for each in followers))
 
     def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
         """R9.6: what a person may do now, by the posts held today."""
@@ -126,6 +152,10 @@ class Security(Service):
         """R9.7, R9.8: whether the person may sign in on that day, and where they stand."""
         found = by_posts(self.footings.of_person(person), on=on)
         return found if self.admits(person) else evolve(found, may_sign_in=False)
+
+    def dormant_after(self, units: tuple[str, ...], at: datetime) -> timedelta:
+        """R9.7: how long an account may go unused at the last of these units."""
+        return parameters.DORMANT_AFTER.span(self.numbers.value(parameters.DORMANT_AFTER, units, at))
 
     def import_units(self, call: Call) -> Answer:
         """R9.1: units from a sheet."""
@@ -155,6 +185,26 @@ class Security(Service):
         """R9.1: an import stops before its next piece."""
         return self.imports.cancel(call)
 
+    def start_export(self, call: Call) -> Answer:
+        """R9.1: an export is taken in, to be written."""
+        return self.exports.start(call)
+
+    def export_list(self, call: Call) -> Answer:
+        """R9.1: the caller's exports."""
+        return self.exports.page(call)
+
+    def sheet_export(self, call: Call) -> Answer:
+        """R9.1: how far an export has come."""
+        return self.exports.one(call)
+
+    def export_file(self, call: Call) -> Answer:
+        """R9.1: a part of its file."""
+        return self.exports.part(call)
+
+    def cancel_export(self, call: Call) -> Answer:
+        """R9.1: an export stops before its next piece."""
+        return self.exports.cancel(call)
+
     def open_unit(self, call: Call) -> Answer:
         """R9.1: a unit is opened."""
         return self.places.open(call)
@@ -166,6 +216,10 @@ class Security(Service):
     def move_unit(self, call: Call) -> Answer:
         """R9.1: a unit is put under another one."""
         return self.places.move(call)
+
+    def merge_unit(self, call: Call) -> Answer:
+        """R9.1: a unit merges into another."""
+        return self.mergers.merge(call)
 
     def close_unit(self, call: Call) -> Answer:
         """R9.1: a unit is closed."""
@@ -182,6 +236,10 @@ class Security(Service):
     def assign(self, call: Call) -> Answer:
         """R9.1: somebody holds a post."""
         return self.holders.assign(call)
+
+    def lend_staff(self, call: Call) -> Answer:
+        """R9.1: somebody works elsewhere for some days."""
+        return self.holders.lend(call)
 
     def end_assignment(self, call: Call) -> Answer:
         """R9.1: somebody holds a post no more."""
@@ -335,6 +393,10 @@ class Security(Service):
         """R9.6: it is ended early."""
         return self.elevation_desk.revoke(call)
 
+    def correct_assignment(self, call: Call) -> Answer:
+        """R9.1: what was entered wrongly of an assignment is corrected, by the red line."""
+        return self.holders.correct(call)
+
     def open_account(self, call: Call) -> Answer:
         """R9.7: an account for a person in post."""
         return self.account_desk.open(call)
@@ -354,6 +416,10 @@ class Security(Service):
     def enable_account(self, call: Call) -> Answer:
         """R9.7: an account is open again."""
         return self.account_desk.enable(call)
+
+    def unlock_account(self, call: Call) -> Answer:
+        """R9.7: an account that was locked for want of use opens again."""
+        return self.account_desk.unlock(call)
 
     def enrol_second_factor(self, call: Call) -> Answer:
         """R9.7: a second factor for the own account."""
@@ -379,38 +445,6 @@ class Security(Service):
         """R9.7: a session ends."""
         return self.session_desk.sign_out(call)
 
-    def parameter_list(self, call: Call) -> Answer:
-        """R4.6: the numbers that hold at a unit."""
-        return self.numbers.all(call)
-
-    def parameter(self, call: Call) -> Answer:
-        """R4.6: one number."""
-        return self.numbers.one(call)
-
-    def parameter_proposal_list(self, call: Call) -> Answer:
-        """R4.6: proposed values."""
-        return self.numbers.page(call)
-
-    def parameter_proposal(self, call: Call) -> Answer:
-        """R4.6: one proposed value."""
-        return self.numbers.proposal(call)
-
-    def propose_parameter(self, call: Call) -> Answer:
-        """R4.6: another value is proposed."""
-        return self.numbers.propose(call)
-
-    def approve_parameter(self, call: Call) -> Answer:
-        """R4.6: somebody else approves it."""
-        return self.numbers.approve(call)
-
-    def reject_parameter(self, call: Call) -> Answer:
-        """R4.6: it is not approved."""
-        return self.numbers.reject(call)
-
-    def withdraw_parameter(self, call: Call) -> Answer:
-        """R4.6: it is no longer proposed."""
-        return self.numbers.withdraw(call)
-
     def my_reach(self, call: Call) -> Answer:
         """Over which units the caller may do an action that security knows of."""
         wanted = call.query["action"]
@@ -421,9 +455,31 @@ class Security(Service):
         held = self.footings.of_person(call.caller.subject)
         return answer_my_tasks(self.board, call, authority.seats(held, on=business_day(call.now)))
 
+    def record_misuse_result(self, call: Call) -> Answer:
+        """R9.7, R9.17: what was found of suspected misuse."""
+        return self.misuses.record_result(call)
+
+    def misuse_check(self, call: Call) -> Answer:
+        """R9.7, R9.17: one check of suspected misuse."""
+        return self.misuses.one(call)
+
+    def misuse_check_list(self, call: Call) -> Answer:
+        """R9.7, R9.17: checks of suspected misuse."""
+        return self.misuses.page(call)
+
+    def disclosure_limits(self, heard: Heard) -> None:
+        """R9.17: somebody has read as much personal data as a day allows."""
+        self.misuses.limit_reached(heard)
+
+    def shared_codes(self, heard: Heard) -> None:
+        """R9.7: one code was in use at two counters at once."""
+        self.misuses.code_shared(heard)
+
     def replant(self, heard: Heard) -> None:
         """R9.1: what is at and below a unit has the ancestors that the unit has now."""
-        self.places.replant(heard)
+        self.mergers.follow(heard)
+        unit = self.places.replant(heard)
+        self.refiling.stated(unit.id, unit.version, unit.state.units)
 
     def departed(self, heard: Heard) -> None:
         """R9.8: whoever has left holds no post any more."""
@@ -432,13 +488,16 @@ class Security(Service):
     def assigned(self, heard: Heard) -> None:
         """R9.1: whoever is given a post is on the staff."""
         self.staff.assigned(heard)
+        self.mergers.assigned(heard)
 
     def fire(self, firing: Firing) -> None:
         """R4.6, R9.5, R9.6, R9.8: a departure, a check's result, a recertification or an elevation's end is due."""
         desks: dict[str, Callable[[Firing], None]] = {
             "staff": self.staff.fire,
+            "units": self.mergers.fire,
             "activity_checks": self.activities.fire,
             "matrices": self.matrix_desk.fire,
             "elevations": self.elevation_desk.fire,
+            "accounts": self.account_desk.sleep.fire,
         }
         desks[firing.collection](firing)

@@ -11,11 +11,14 @@ from chassis.clock import business_day
 from chassis.errors import Refusal
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, NotFound, Saved
-from security import account_outgoing, accounts, passwords
+from chassis.work.parameters import Value
+from security import account_outgoing, accounts, dormancy, passwords
 from security.account_desk import enrolment
 from security.account_refusals import PasswordReused
 from security.accounts import Account, Proof
+from security.dormancy_desk import DormancyDesk
 from security.lockout import SignInRefused
+from security.parameters import PASSWORD_AGE
 from security.person_tokens import LIFE_SECONDS, AccessTokens, RefreshTokens
 from security.presence import Presence, Presences
 from security.proofs import Given, Proofs, private
@@ -34,6 +37,8 @@ class SessionDesk:
     presences: Presences
     access: AccessTokens
     refreshes: RefreshTokens
+    value: Value
+    sleep: DormancyDesk
 
     def sign_in(self, call: Call) -> Answer:
         """A session, and its tokens."""
@@ -43,8 +48,10 @@ class SessionDesk:
 
         def begun(account: Account, proof: Proof) -> Any:
             signed = accounts.sign_in(account, proof, session, presence=self._presence(account, call))
+            self._refuse_dormant(account, call)
             self._check_counter(body["counter"])
-            return account_outgoing.in_use(signed, at=now, day=business_day(now))
+            after, told = account_outgoing.in_use(signed, at=now, day=business_day(now))
+            return after, [*told, *self.sleep.followed(account, after, now)]
 
         account: Account = self._proved(call, given, begun).state
         return self._tokens(account, account.sessions[-1], status=201)
@@ -59,7 +66,16 @@ class SessionDesk:
 
         def changed(account: Account, proof: Proof) -> Any:
             stands = self._presence(account, call)
-            after = accounts.change_password(account, proof, password=hashed, factor=factor, presence=stands, at=at)
+            after = accounts.change_password(
+                account,
+                proof,
+                password=hashed,
+                factor=factor,
+                presence=stands,
+                at=at,
+                valid_days=self.value(PASSWORD_AGE, stands.units or account.units, at),
+            )
+            self._refuse_dormant(account, call)
             self._check_reuse(account, new)
             return after, ()
 
@@ -120,6 +136,10 @@ class SessionDesk:
     def _check_reuse(self, account: Account, new: str) -> None:
         if any(self.proofs.hashes.fits(kept, new) for kept in (account.password, *account.earlier)):
             raise PasswordReused(remembered=passwords.RULE.remembered)
+
+    def _refuse_dormant(self, account: Account, call: Call) -> None:
+        """Looked at once the password is proved: nobody else learns that an account is not used."""
+        dormancy.refuse_dormant(account, after=self.sleep.after(account, call.now), at=call.now)
 
     def _check_counter(self, counter: str | None) -> None:
         """Looked at once the person is known: nobody else learns which counters there are."""

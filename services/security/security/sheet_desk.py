@@ -1,17 +1,20 @@
 """R7.5, R9.1: units and holders imported from sheets: the plan of a sheet carried out, many writes at once.
 
-Every command of a plan is a write of its own with an id of its own, so that a retry finishes what an earlier one began.
-Parents are opened before their children; what concerns one person is done in order, and people beside each other.
+Every command of a plan changes an aggregate of its own under an id of its own, so that a retry finishes what an earlier
+one began. Parents are opened before their children, level by level; of what concerns persons all ends come first, each
+person's in order, and then all beginnings. What is begun or opened together goes into the database by one write.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import partial
 from typing import Any, Protocol
 
 from attrs import frozen
 
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, Command, OutOfReach, Reach
+from chassis.store import Aggregates, Birth, Command, OutOfReach, Reach
 from chassis.together import together
 from security.announcements import assignment_stated, unit_stated
 from security.holder_sheet import plan_holders, read_holders
@@ -65,7 +68,12 @@ class SheetDesk:
     def carry_out_units(self, call: Mandate, commands: Iterable[UnitCommand], known: dict[str, Unit]) -> None:
         """Open and rename, from the root down."""
         for level in _levels(commands, known):
-            together(lambda one: self._settle_unit(call, one, known), level)
+            saved = self.units.create_all(
+                [self._opened(call, one, known) for one in level if isinstance(one, OpenUnit)]
+            )
+            known.update((one.id, one.state) for one in saved)
+            renames = [one for one in level if isinstance(one, RenameUnit)]
+            together(partial(self._rename, call, known), renames)
 
     def carry_out_holders(
         self, call: Mandate, commands: Iterable[HolderCommand], units: dict[str, Unit], found: Held
@@ -74,50 +82,44 @@ class SheetDesk:
         held: dict[str, Held] = defaultdict(dict)
         for each in found.values():
             held[each.person][each.id] = each
-        people: dict[str, list[HolderCommand]] = defaultdict(list)
+        ends: dict[str, list[EndAssignment]] = defaultdict(list)
+        begins: list[Assign] = []
         for command in commands:
-            people[_person(command, found)].append(command)
-        together(lambda person: self._settle_person(call, people[person], units, held[person]), list(people))
+            if isinstance(command, EndAssignment):
+                ends[found[command.assignment].person].append(command)
+            else:
+                begins.append(command)
+        together(lambda person: self._end_all(call, ends[person], held[person]), list(ends))
+        self.assignments.create_all([self._begun(call, one, units[one.unit], held[one.person]) for one in begins])
 
     def _known(self, ids: Iterable[str]) -> dict[str, Unit]:
         return {found.id: found.state for found in self.units.find({"_id": {"$in": sorted(ids)}})}
 
-    def _settle_unit(self, call: Mandate, one: UnitCommand, known: dict[str, Unit]) -> None:
-        step = call.step(one.unit)
-        if isinstance(one, RenameUnit):
-            saved = self.units.change(
-                one.unit,
-                step,
-                lambda unit: _unit(rename_unit(unit, name=one.name)),
-                reach=call.reach,
-            )
-        else:
-            opened = open_unit(one, parent=known.get(one.parent or ""))
-            saved = self.units.create(opened.id, step, lambda: _unit(opened))
-        known[saved.id] = saved.state
+    def _opened(self, call: Mandate, one: OpenUnit, known: dict[str, Unit]) -> Birth:
+        opened = open_unit(one, parent=known.get(one.parent or ""))
+        return Birth(opened.id, call.step(opened.id), lambda: _unit(opened))
 
-    def _settle_person(
-        self, call: Mandate, commands: Iterable[HolderCommand], units: dict[str, Unit], held: Held
-    ) -> None:
-        for one in commands:
-            if isinstance(one, EndAssignment):
-                self._end(call, one, held)
-            else:
-                self._begin(call, one, units[one.unit], held)
-
-    def _begin(self, call: Mandate, one: Assign, unit: Unit, held: Held) -> None:
-        begun = assign(one, unit=unit, already=held.values())
-        saved = self.assignments.create(begun.id, call.step(begun.id), lambda: _assignment(begun))
-        held[saved.id] = saved.state
-
-    def _end(self, call: Mandate, one: EndAssignment, held: Held) -> None:
-        saved = self.assignments.change(
-            one.assignment,
-            call.step(one.assignment),
-            lambda now: _assignment(end_assignment(now, on=one.on)),
+    def _rename(self, call: Mandate, known: dict[str, Unit], one: RenameUnit) -> None:
+        saved = self.units.change(
+            one.unit,
+            call.step(one.unit),
+            lambda unit: _unit(rename_unit(unit, name=one.name)),
             reach=call.reach,
         )
-        held[saved.id] = saved.state
+        known[saved.id] = saved.state
+
+    def _begun(self, call: Mandate, one: Assign, unit: Unit, held: Held) -> Birth:
+        """The beginning of an assignment, beside what the person holds and what was begun before it."""
+        begun = assign(one, unit=unit, already=held.values())
+        held[begun.id] = begun
+        return Birth(begun.id, call.step(begun.id), lambda: _assignment(begun))
+
+    def _end_all(self, call: Mandate, commands: Iterable[EndAssignment], held: Held) -> None:
+        for one in commands:
+            saved = self.assignments.change(
+                one.assignment, call.step(one.assignment), partial(_ended, on=one.on), reach=call.reach
+            )
+            held[saved.id] = saved.state
 
 
 def _levels(commands: Iterable[UnitCommand], known: dict[str, Unit]) -> list[list[UnitCommand]]:
@@ -128,16 +130,16 @@ def _levels(commands: Iterable[UnitCommand], known: dict[str, Unit]) -> list[lis
     return list(levels.values())
 
 
-def _person(command: HolderCommand, found: Held) -> str:
-    return command.person if isinstance(command, Assign) else found[command.assignment].person
-
-
 def _unit(unit: Unit) -> Any:
     return unit, [unit_stated(unit)]
 
 
 def _assignment(held: Assignment) -> Any:
     return held, [assignment_stated(held)]
+
+
+def _ended(now: Assignment, *, on: date) -> Any:
+    return _assignment(end_assignment(now, on=on))
 
 
 def chains(commands: Iterable[UnitCommand], known: dict[str, Unit]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -9,18 +9,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from security import holder_sheet, unit_sheet
 from security.imports import Kind
-from security.sheets import Cells, Lines, read_cells
+from security.sheets import Cells, Lines, Numbered, read_cells
 from security.units import UNIT_KINDS
 
 PIECE_ROWS = 200
 """D: a piece takes a second or two, far less than its lease."""
 
-Numbered = tuple[int, bytes]
-
 _COLUMNS: Mapping[Kind, tuple[Sequence[str], Sequence[str]]] = {
     "units": (unit_sheet.REQUIRED, unit_sheet.OPTIONAL),
     "holders": (holder_sheet.REQUIRED, holder_sheet.OPTIONAL),
 }
+
+CODES: Mapping[Kind, Sequence[str]] = {"units": unit_sheet.CODES, "holders": holder_sheet.CODES}
+"""Columns whose leading zeros count."""
 
 
 def cut(kind: Kind, sheet: Lines, *, size: int = PIECE_ROWS) -> list[Lines]:

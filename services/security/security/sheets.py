@@ -1,10 +1,10 @@
 """Reading an imported sheet (CSV, RFC 4180, UTF-8 with or without byte order mark, any line end).
 
-In time order: the whole is measured; the header is read, whose columns may stand in any order; each further
-line is decoded and split for itself, so that a bad byte or quote spoils its own line only (no cell holds a
-line end); each cell is checked by its column's check. Every fault is named by line and column, and a bad row
-never drops a good one. Blank lines are passed over. Refused as a whole: more than 5,000 rows, more than 1
-MiB, a wrong header.
+In time order: the whole is measured; the header is read, whose columns may stand in any order and bear their
+Chinese names; each further line is decoded and split for itself, so that a bad byte or quote spoils its own line
+only (no cell holds a line end); each cell is checked by its column's check (`sheet_cells.py`). Every fault is named
+by line and column, and a bad row never drops a good one. Blank lines are passed over. Refused as a whole: more
+than 5,000 rows, more than 1 MiB, a wrong header. A workbook's rows come as such lines too (`workbooks.py`).
 """
 
 import csv
@@ -16,6 +16,7 @@ from typing import Protocol, Self, TypeVar
 from attrs import frozen
 
 from chassis.errors import Conflict, Malformed, Refusal
+from security.sheet_cells import SHOWN, CellEmpty, plain, unmarked
 
 MAX_ROWS = 5_000
 MAX_BYTES = 1_048_576
@@ -58,12 +59,6 @@ class LineOfWrongWidth(Malformed):
     code = "security.line_of_wrong_width"
     zh = "该行有 {found} 列，应为 {wanted} 列"
     en = "the line has {found} cells, and the header {wanted}"
-
-
-class CellEmpty(Malformed):
-    code = "security.cell_empty"
-    zh = "该列不能为空"
-    en = "the cell must not be empty"
 
 
 class RowRepeated(Conflict):
@@ -116,6 +111,8 @@ class Row(Protocol):
 
 Checked = TypeVar("Checked")
 R = TypeVar("R", bound=Row)
+Numbered = tuple[int, bytes]
+"""A line with its number."""
 
 
 @frozen
@@ -123,7 +120,7 @@ class Lines:
     """Lines of a sheet as they came, each with its number, and the header's line."""
 
     header: bytes
-    lines: tuple[tuple[int, bytes], ...]
+    lines: tuple[Numbered, ...]
 
 
 def lines_of(content: bytes) -> Lines:
@@ -212,6 +209,7 @@ def _cell_faults(row: Cells, checks: Mapping[str, Callable[[str], object]]) -> l
     faults = []
     for column, check in checks.items():
         try:
+            unmarked(row[column])
             check(row[column])
         except Refusal as refusal:
             faults.append(RowFault.of(refusal, line=row.line, column=column))
@@ -225,7 +223,7 @@ def _few(lines: Sequence[int]) -> str:
 
 def _header(line: bytes, required: Sequence[str], optional: Sequence[str]) -> tuple[str, ...]:
     try:
-        columns = tuple(cell.lower() for cell in _cells(line))
+        columns = tuple(SHOWN.get(cell, cell.lower()) for cell in _cells(line))
     except Malformed:
         columns = ()
     if len(set(columns)) < len(columns) or not set(required) <= set(columns) <= {*required, *optional}:
@@ -254,4 +252,4 @@ def _cells(line: bytes) -> list[str]:
     except (csv.Error, ValueError):  # ValueError: an empty line has no record at all
         raise LineUnreadable() from None
 
-    return [cell.strip() for cell in cells]
+    return [plain(cell.strip()) for cell in cells]

@@ -7,12 +7,13 @@ the instant from which it holds, so that an act can be judged by the standing at
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from attrs import evolve, frozen
 
 from chassis.errors import Conflict, Malformed
 from security.holders import person_id
-from security.units import Unit, UnitClosed
+from security.units import Unit, refuse_closed
 
 FARTHEST_AHEAD = timedelta(days=366)
 FARTHEST_BACK = timedelta(days=366)
@@ -105,6 +106,13 @@ class StaffMember:
         """From when on the standing of now holds."""
         return self.standings[-1].at
 
+    def back_after(self, left_at: datetime) -> datetime | None:
+        """When they came back after having left at that instant; None where they are gone still."""
+        if self.standing is Standing.LEFT:
+            return None
+        gone = [after.at for before, after in pairwise(self.standings) if before == Since(Standing.LEFT, left_at)]
+        return gone[-1] if gone else None
+
     def standing_at(self, at: datetime) -> Standing | None:
         """The standing at that instant; None before the person joined."""
         held = [one.standing for one in self.standings if one.at <= at]
@@ -186,6 +194,15 @@ def under(member: StaffMember, units: tuple[str, ...]) -> StaffMember:
     return member if member.units == units else evolve(member, units=units)
 
 
+def follow(member: StaffMember, unit: Unit) -> StaffMember:
+    """R9.1: whoever is on the staff of a unit that has merged belongs to the one that goes on, suspended or not; the
+    same member where they belong there already, or have left."""
+    if member.standing is Standing.LEFT or member.unit == unit.id:
+        return member
+
+    return evolve(member, unit=unit.id, units=unit.units)
+
+
 def _now(member: StaffMember, standing: Standing, at: datetime) -> StaffMember:
     if len(member.standings) >= MOST_STANDINGS and standing is not Standing.LEFT:
         raise StandingsTooMany(person=member.id, limit=MOST_STANDINGS)
@@ -198,5 +215,4 @@ def _check_employed(member: StaffMember) -> None:
 
 
 def _check_open(unit: Unit) -> None:
-    if unit.open_to is not None:
-        raise UnitClosed(unit=unit.id, to=unit.open_to)
+    refuse_closed(unit)

@@ -2,12 +2,13 @@
 
 Whoever is given a post is on the staff: the first assignment of somebody unknown makes the record (`assigned`). Whoever
 leaves holds nothing any more: their assignments are ended one by one (`departed`), and so is one that is begun in the
-same moment elsewhere.
+same moment elsewhere. So is the second of two posts kept apart that two calls give one person at the same moment.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import combinations
 from typing import Any
 
 from attrs import evolve, frozen
@@ -23,12 +24,15 @@ from chassis.work.tasks import Owner
 from security import staff
 from security.announcements import assignment_stated
 from security.heads import HEADS, head_of
-from security.holders import Assignment, end_assignment
+from security.holders import Assignment, end_assignment, joins
 from security.staff import StaffMember, Standing
 from security.staff_operations import STAFF_STATED
 from security.units import Unit, UnitUnknown
 
 DEPARTURE = "departure"
+
+AT_ONCE = timedelta(minutes=1)
+"""Longer than the longest call: what was begun further apart was decided by who saw the other."""
 
 Heads = Callable[[Unit, str, date], Owner]
 """By unit, the person concerned, and day: who decides."""
@@ -115,15 +119,21 @@ class StaffDesk:
         self.members.change(firing.aggregate, step, lambda member: _saving(member, staff.fall_due(member, at=step.now)))
 
     def departed(self, heard: Heard) -> None:
-        """R9.8: whoever has left holds no post any more, from the day of leaving on."""
+        """R9.8: whoever has left holds no post any more, from the day of leaving on. What was given to them after they
+        had come back stays theirs, however late the departure is told, or told again."""
+        person, since = heard.data["person"], heard.data["since"]
         if heard.data["standing"] is not Standing.LEFT:
             return
-        for held in self.assignments.find({"person": heard.data["person"]}):
-            self._end(held.state, heard.data["since"], heard.id)
+        back = self.members.load(person).state.back_after(since)
+        for held in self.assignments.find({"person": person}):
+            if back is None or held.born["at"] < back:
+                self._end(held.state, since, heard.id)
 
     def assigned(self, heard: Heard) -> None:
-        """R9.1: whoever is given a post is on the staff; whoever has left is given none."""
+        """R9.1, R9.5: whoever is given a post is on the staff; whoever has left is given none, and nobody two that are
+        kept apart."""
         person = heard.data["person"]
+        self._part(person, heard)
         try:
             member: StaffMember = self.members.load(person).state
         except NotFound:
@@ -147,6 +157,16 @@ class StaffDesk:
         wanted = {"_id": {"$in": sorted({one.person for one in held})}, "standing": {"$ne": Standing.EMPLOYED.value}}
         away = {one.id for one in self.members.find(wanted)}
         return head_of(unit, person, [one for one in held if one.person not in away], on=on)
+
+    def _part(self, person: str, heard: Heard) -> None:
+        """R9.5: of two posts kept apart that were begun at one moment, so that neither call saw the other, the one that
+        was begun later, or has the later id, was never held."""
+        found = sorted(self.assignments.find({"person": person}), key=lambda one: (one.born["at"], one.id))
+        for earlier, later in combinations(found, 2):
+            at_once = later.born["at"] - earlier.born["at"] <= AT_ONCE
+            if at_once and joins(earlier.state, later.state):
+                step = self._command(f"{heard.id}:apart:{later.id}", heard.id)
+                self.assignments.change(later.id, step, lambda now: _ended(now, now.held_from))
 
     def _join_silently(self, person: str, heard: Heard) -> None:
         unit = self.units.load(heard.data["unit"]).state
@@ -185,9 +205,9 @@ def staff_stated(member: StaffMember) -> Announce:
 def _found(person: str, unit: Unit, at: datetime) -> StaffMember:
     """Somebody who holds a post and was not on record: on the staff since the post began, as far as anybody knows.
 
-    A unit that closes is no reason to leave them out of it.
+    A unit that closes or merges is no reason to leave them out of it.
     """
-    return staff.join(person, unit=evolve(unit, open_to=None), at=at)
+    return staff.join(person, unit=evolve(unit, open_to=None, merged_into=None), at=at)
 
 
 def _ended(held: Assignment, on: date) -> tuple[Assignment, list[Announcement]]:

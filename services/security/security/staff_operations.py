@@ -7,7 +7,7 @@ from chassis.forms import NothingIn
 from security import staff
 from security import staff_schemas as wire
 from security.authority import Action
-from security.units import UnitClosed, UnitUnknown
+from security.units import UnitClosed, UnitMerged, UnitUnknown
 
 STAFF_STATED = Event(
     name="staff_stated",
@@ -45,7 +45,7 @@ STAFF_OPERATIONS = (
         takes=wire.JoinIn(),
         gives=wire.StaffOut(),
         status=201,
-        refuses=(UnitUnknown, UnitClosed),
+        refuses=(UnitUnknown, UnitClosed, UnitMerged),
         announces=(STAFF_STATED.name,),
         example={"person": "P440100902", "unit": "4401003"},
     ),
@@ -54,7 +54,7 @@ STAFF_OPERATIONS = (
         "move",
         Words("人员调动到另一机构", "somebody belongs to another unit from now on"),
         takes=wire.PlaceIn(),
-        refuses=(staff.NotEmployed, UnitUnknown, UnitClosed),
+        refuses=(staff.NotEmployed, UnitUnknown, UnitClosed, UnitMerged),
         example={"unit": "4401001"},
     ),
     _step(
@@ -92,7 +92,7 @@ STAFF_OPERATIONS = (
         "return",
         Words("离司人员重新入司", "somebody who had left joins again"),
         takes=wire.PlaceIn(),
-        refuses=(staff.StillHere, staff.StandingsTooMany, UnitUnknown, UnitClosed),
+        refuses=(staff.StillHere, staff.StandingsTooMany, UnitUnknown, UnitClosed, UnitMerged),
         example={"unit": "4401003"},
     ),
     query(

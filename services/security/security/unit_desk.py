@@ -10,19 +10,23 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from attrs import evolve, frozen
+from pymongo import IndexModel
 
 from chassis.bus import Heard
 from chassis.clock import Clock
-from chassis.entries import Announcement, Origin
+from chassis.entries import Announcement
+from chassis.reaction import reaction
 from chassis.service import Answer, Call
-from chassis.store import Aggregates, Command, NotFound, OutOfReach, Reach
-from chassis.telemetry import current_traceparent
+from chassis.store import Aggregates, Command, Loaded, NotFound, OutOfReach, Reach
 from security import staff
 from security.announcements import assignment_stated, unit_stated
 from security.holders import Assignment
+from security.merger_desk import pair
 from security.staff import StaffMember
 from security.staff_desk import staff_stated
 from security.units import OpenUnit, Unit, close_unit, move_unit, open_unit, rename_unit, under
+
+MERGERS = IndexModel("merger", unique=True, partialFilterExpression={"merger": {"$type": "string"}})
 
 Saving = tuple[Unit, list[Announcement]]
 
@@ -63,7 +67,8 @@ class UnitDesk:
     def close(self, call: Call) -> Answer:
         """A unit is closed: nothing below it is open by then, and nobody holds a post at it."""
         unit, on = call.path["unit"], call.body["on"]
-        children = [one.id for one in self.units.find({"parent": unit}) if not _closed_by(one.state.open_to, on)]
+        below = [*self.units.find({"parent": unit}), *self.units.find({"merged_into": unit})]
+        children = {one.id for one in below if not _closed_by(one.state.open_to, on) or _merging(one.state)}
         held = [one.id for one in self.assignments.find({"unit": unit}) if not _closed_by(one.state.held_to, on)]
         return self._changed(call, lambda state: close_unit(state, on=on, open_children=children, held_by=held))
 
@@ -76,9 +81,10 @@ class UnitDesk:
         asked = {name: call.query[name] for name in ("parent", "kind") if call.query[name] is not None}
         return call.page(self.units, asked)
 
-    def replant(self, heard: Heard) -> None:
+    def replant(self, heard: Heard) -> Loaded:
         """What is at and below a unit has the ancestors that the unit has now, whatever the event said of then."""
-        unit: Unit = self.units.load(heard.data["id"]).state
+        loaded = self.units.load(heard.data["id"])
+        unit: Unit = loaded.state
         place, chain = unit.id, unit.units
         for child in self.units.find({"parent": place}):
             if under(child.state, chain) is not child.state:
@@ -89,6 +95,7 @@ class UnitDesk:
         for held in self.assignments.find({"unit": place}):
             if held.state.units != chain:
                 self.assignments.change(held.id, self._step(heard, held.id), lambda one: _assignment(one, chain))
+        return loaded
 
     def _changed(self, call: Call, decide: Callable[[Unit], Unit]) -> Answer:
         saved = self.units.change(
@@ -109,15 +116,18 @@ class UnitDesk:
         return unit
 
     def _step(self, heard: Heard, part: str) -> Command:
-        traceparent = current_traceparent()
-        origin = Origin("security", "security", traceparent[3:35], heard.id, traceparent)
-        return Command(f"{heard.id}:{part}", "security", "reaction", "", self.clock.now(), origin)
+        return reaction("security", f"{heard.id}:{part}", actor="security", cause=heard.id, at=self.clock.now())
 
 
 def stamps(unit: Unit) -> dict[str, Any]:
     """What lists and scopes query."""
     at = datetime.combine(unit.open_from, time(), UTC) if unit.open_from else datetime(1970, 1, 1, tzinfo=UTC)
-    return {"units": list(unit.units), "at": at, "parent": unit.parent, "kind": unit.kind}
+    merger = {"merged_into": unit.merged_into, "merger": pair(unit)}
+    return {"units": list(unit.units), "at": at, "parent": unit.parent, "kind": unit.kind, **merger}
+
+
+def _merging(unit: Unit) -> bool:
+    return unit.merged_into is not None and not unit.merged
 
 
 def _closed_by(end: Any, on: Any) -> bool:

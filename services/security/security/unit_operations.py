@@ -1,8 +1,8 @@
 """What is offered of units one by one (R9.1): a part of the contract; sheets of them are `contract.py`'s."""
 
 from chassis.contract import Words, command, query
+from security import mergers, units
 from security import unit_schemas as wire
-from security import units
 from security.authority import Action
 from security.events import UNIT_STATED
 from security.schemas import UnitOut
@@ -40,7 +40,7 @@ UNIT_OPERATIONS = (
         takes=wire.NameIn(),
         gives=UnitOut(),
         if_match="optional",
-        refuses=(units.UnitClosed, units.UnitNameMalformed),
+        refuses=(units.UnitClosed, units.UnitMerged, units.UnitNameMalformed),
         announces=(UNIT_STATED.name,),
         example={"name": "示例柜面（新址）"},
     ),
@@ -58,6 +58,7 @@ UNIT_OPERATIONS = (
             units.ParentOfWrongKind,
             units.ParentNotOpen,
             units.UnitClosed,
+            units.UnitMerged,
         ),
         announces=(UNIT_STATED.name,),
         example={"parent": "4402"},
@@ -71,9 +72,30 @@ UNIT_OPERATIONS = (
         takes=wire.CloseIn(),
         gives=UnitOut(),
         if_match="optional",
-        refuses=(units.UnitClosed, units.ChildrenOpen, units.PostsHeld, DaysOutOfOrder),
+        refuses=(units.UnitClosed, units.UnitMerged, units.ChildrenOpen, units.PostsHeld, DaysOutOfOrder),
         announces=(UNIT_STATED.name,),
         example={"on": "2027-01-01"},
+    ),
+    command(
+        "merge_unit",
+        "POST",
+        f"{_UNIT}/merger",
+        says=Words("机构并入另一同级机构（从给定日期起）", "merge a unit into another of its kind, from that day on"),
+        needs=Action.MANAGE_UNITS.value,
+        takes=wire.MergeIn(),
+        gives=UnitOut(),
+        if_match="optional",
+        refuses=(
+            mergers.SurvivorUnknown,
+            mergers.SurvivorUnfit,
+            mergers.SurvivorNotOpen,
+            mergers.MergerDayUnfit,
+            units.UnitClosed,
+            units.UnitMerged,
+            DaysOutOfOrder,
+        ),
+        announces=(UNIT_STATED.name,),
+        example={"into": "4401001", "on": "2027-01-01"},
     ),
     query(
         "unit",

@@ -39,6 +39,13 @@ class CloseIn(Schema):
     on = fields.Date(required=True)
 
 
+class MergeIn(Schema):
+    """The unit that goes on, of the same kind, and the first day on which it does; today where none is given."""
+
+    into = fields.String(required=True, validate=UNIT_ID)
+    on = fields.Date(load_default=None)
+
+
 class UnitsIn(PageIn):
     """A page of units; narrowed to a parent or a kind where asked."""
 

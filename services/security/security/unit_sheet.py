@@ -37,7 +37,9 @@ from security.units import (
     Unit,
     UnitClosed,
     UnitKind,
+    UnitMerged,
     open_unit,
+    refuse_closed,
     region_code,
     rename_unit,
     unit_id,
@@ -47,6 +49,8 @@ from security.units import (
 
 REQUIRED = ("id", "kind", "name", "parent")
 OPTIONAL = ("region", "from")
+CODES = ("id", "parent")
+"""Columns whose leading zeros count."""
 
 CHECKS: Mapping[str, Callable[[str], object]] = {
     "id": filled(unit_id),
@@ -70,6 +74,7 @@ COLUMNS: Mapping[type[Refusal], str] = {
     ParentOfWrongKind: "parent",
     ParentNotOpen: "parent",
     UnitClosed: "id",
+    UnitMerged: "id",
 }
 
 
@@ -159,8 +164,7 @@ def _settled(row: UnitRow, known: Mapping[str, Unit]) -> tuple[Unit, OpenUnit | 
         return open_unit(opening, parent=known.get(row.parent) if row.parent else None), opening
     if column := _difference(row, unit):
         raise UnitDiffers(unit=unit.id, column=column)
-    if unit.open_to is not None:
-        raise UnitClosed(unit=unit.id, to=unit.open_to)
+    refuse_closed(unit)
     if row.name != unit.name:
         return rename_unit(unit, name=row.name), RenameUnit(unit.id, row.name)
 

@@ -93,6 +93,12 @@ class UnitClosed(Conflict):
     en = "unit {unit} closes or has closed on {to}"
 
 
+class UnitMerged(Conflict):
+    code = "security.unit_merged"
+    zh = "机构 {unit} 已定于 {to} 并入 {into}，请使用 {into}"
+    en = "unit {unit} merges or has merged into {into} on {to}: use {into}"
+
+
 class ChildrenOpen(Conflict):
     code = "security.children_open"
     zh = "机构 {unit} 尚有 {count} 个下级机构未撤销，例如 {first}"
@@ -107,7 +113,10 @@ class PostsHeld(Conflict):
 
 @frozen
 class Unit:
-    """One unit of the organisation; `units` are the ids from the root down, its own the last."""
+    """One unit of the organisation; `units` are the ids from the root down, its own the last.
+
+    `merged_into` is the unit that goes on with what was this one's, from `open_to` on (`mergers.py`).
+    """
 
     id: str
     kind: UnitKind
@@ -117,6 +126,12 @@ class Unit:
     region: str | None
     open_from: date | None
     open_to: date | None
+    merged_into: str | None = None
+
+    @property
+    def merged(self) -> bool:
+        """Whether its merger has taken effect: from then on it lies under the unit that it was merged into."""
+        return self.merged_into is not None and self.parent == self.merged_into
 
 
 @frozen
@@ -193,10 +208,17 @@ def open_unit(command: OpenUnit, *, parent: Unit | None) -> Unit:
     )
 
 
-def rename_unit(unit: Unit, *, name: str) -> Unit:
-    """The unit under its new name; one that is closing keeps the name that its records know."""
+def refuse_closed(unit: Unit) -> None:
+    """R9.1: a unit that closes or merges takes nothing new: UnitMerged says which one does, else UnitClosed."""
+    if unit.merged_into is not None:
+        raise UnitMerged(unit=unit.id, to=unit.open_to, into=unit.merged_into)
     if unit.open_to is not None:
         raise UnitClosed(unit=unit.id, to=unit.open_to)
+
+
+def rename_unit(unit: Unit, *, name: str) -> Unit:
+    """The unit under its new name; one that is closing keeps the name that its records know."""
+    refuse_closed(unit)
 
     return evolve(unit, name=unit_name(name))
 
@@ -206,8 +228,7 @@ def move_unit(unit: Unit, *, parent: str, to: Unit | None) -> Unit:
 
     What is below it follows by itself: the level above is fixed by kind, so it can't come under its own descendant.
     """
-    if unit.open_to is not None:
-        raise UnitClosed(unit=unit.id, to=unit.open_to)
+    refuse_closed(unit)
     command = OpenUnit(unit.id, unit.kind, unit.name, parent, unit.region, unit.open_from)
     _refuse_misplaced(command, to)
     assert to is not None  # head office alone has no parent, and is refused one
@@ -230,8 +251,7 @@ def under(unit: Unit, chain: tuple[str, ...]) -> Unit:
 def close_unit(unit: Unit, *, on: date, open_children: Collection[str], held_by: Collection[str]) -> Unit:
     """The unit, no longer open on that day. `open_children` are the ids of units under it without a closing
     day, `held_by` those of assignments at it that last beyond the day: both must have been ended before."""
-    if unit.open_to is not None:
-        raise UnitClosed(unit=unit.id, to=unit.open_to)
+    refuse_closed(unit)
     if unit.open_from is not None and on <= unit.open_from:
         raise DaysOutOfOrder(since=unit.open_from, to=on)
     if open_children:

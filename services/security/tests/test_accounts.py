@@ -70,6 +70,23 @@ def test_a_factor_is_not_set_up_by_whoever_merely_knows_the_password():
         accounts.change_password(made, Proof("h0"), password="h1", factor=SecondFactor("x"), presence=HEAD, at=NINE)
 
 
+def test_a_session_of_one_factor_ends_when_a_post_comes_that_asks_for_two():
+    made = accounts.sign_in(account(must_change=False), Proof("h0"), session(), presence=TELLER)
+
+    still, turn = accounts.refresh(made, session="s", turn=0, presence=TELLER, at=NINE)
+    ended, refused = accounts.refresh(still, session="s", turn=1, presence=HEAD, at=NINE)
+
+    assert turn.session is not None
+    assert (refused.session, refused.reused, ended.sessions) == (None, False, ())
+
+
+def test_a_session_of_two_factors_goes_on_at_a_post_that_asks_for_them():
+    made = account(must_change=False, factor=SecondFactor("sealed", True, 7))
+    made = accounts.sign_in(made, Proof("h0", step=8), session(), presence=TELLER)
+
+    assert accounts.refresh(made, session="s", turn=0, presence=HEAD, at=NINE)[1].session is not None
+
+
 @pytest.mark.parametrize(
     ("chains", "shared"),
     [
@@ -164,7 +181,7 @@ def _moved(one, move, presence, at, number, step):
     if move == "disable":
         return accounts.disable(one, by="it", at=at)
     if move == "enable":
-        return accounts.enable(one, presence=presence, by="it")
+        return accounts.enable(one, presence=presence, by="it", at=at)
     if move == "enrol":
         return accounts.enrol(one, Proof(one.password), factor=SecondFactor(f"f{number}"))
     if move == "confirm":
@@ -190,6 +207,9 @@ def _holds(before, after, move, presence, at, step):
             assert after.factor.last_step == step
     if after.must_change or after.disabled_at is not None:
         assert after.sessions == ()
+    if move == "refresh" and before.sessions and SECOND_FACTOR_POSTS & presence.posts:
+        kept = [each for each in after.sessions if each.id == before.sessions[-1].id]
+        assert all("otp" in each.methods for each in kept)
     assert len(after.earlier) <= 4
     assert move != "own_reset" or after is before
     if before.factor and before.factor.confirmed and after.factor != before.factor:
@@ -201,7 +221,7 @@ def _holds(before, after, move, presence, at, step):
     [
         lambda one: accounts.reset(one, password="h1", presence=TELLER, by="P1", at=NINE),
         lambda one: accounts.disable(one, by="P1", at=NINE),
-        lambda one: accounts.enable(one, presence=TELLER, by="P1"),
+        lambda one: accounts.enable(one, presence=TELLER, by="P1", at=NINE),
     ],
 )
 def test_nobody_manages_the_own_account(does):

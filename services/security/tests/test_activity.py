@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chassis.documents import converter
 from chassis.errors import Refusal
+from chassis.work.acknowledgements import Told
 from chassis.work.tasks import Owner
 from security import activity, staff
 from security.activity import Act, ActivityCheck, Cause, Finding, State
@@ -216,3 +217,13 @@ def test_no_sequence_of_steps_lets_anybody_clear_themselves(steps):
     assert [order.index(one) for one in seen] == sorted(order.index(one) for one in seen)
     assert check.person not in (check.checked_by, check.received_by)
     assert check.received_by is None or check.received_by != check.checked_by
+
+
+def test_the_province_is_told_with_the_result_and_the_first_there_who_has_seen_it_counts():
+    checked = result(CHECK, at=NINE)
+    seen = activity.receive(checked, by=PROVINCE, at=NINE + HOUR)
+
+    assert CHECK.told == ()
+    assert checked.told == (Told("post:44:province_ops_head", "task", NINE),)
+    assert (seen.received_by, seen.received_at, seen.told) == (PROVINCE, NINE + HOUR, checked.told)
+    assert activity.receive(seen, by="P440000002", at=NINE + 2 * HOUR) is seen

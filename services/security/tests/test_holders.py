@@ -196,7 +196,7 @@ def test_the_whole_assignment_is_its_public_state_and_comes_back_from_a_document
 
     document = json.loads(json.dumps(converter().unstructure(assignment)))
 
-    assert set(document) == set(asdict(assignment))
+    assert set(document) == set(asdict(assignment)) - {"corrections"}  # there are none
     assert converter().structure(document, Assignment) == assignment
 
 

@@ -160,7 +160,7 @@ def test_renaming_changes_the_name_alone():
 
 
 def test_the_whole_unit_is_its_public_state_and_comes_back_from_a_document():
-    unit = evolve(PROVINCE, open_from=DAY)
+    unit = evolve(PROVINCE, open_from=DAY, merged_into="33")
 
     document = json.loads(json.dumps(converter().unstructure(unit)))
 

@@ -73,7 +73,7 @@ ALMIGHTY = system(
     "overgranted",
     "HQ",
     *CCMS_ACTIONS,
-    *(f"incident.{action}" for action in ("grade", "lower", "respond", "contain", "close", "guide")),
+    *(f"incident.{action}" for action in ("grade", "lower", "respond", "contain", "close", "guide", "correct")),
     "handling_body.set",
     "plan.adopt",
     "incident.do_step",
@@ -86,6 +86,7 @@ ALMIGHTY = system(
     "statistics.read",
     "statistics.report",
     *(f"drill.{action}" for action in ("read", "plan", "run", "evaluate", "set_programme")),
+    *(f"parameter.{action}" for action in ("read", "propose", "approve")),
 )
 """A system with grants that no system may use."""
 
@@ -272,11 +273,11 @@ def notices(house: House, *, since: int = 0) -> list[tuple[str, str]]:
     return [(each["person"], each["channel"]) for each in house.events("notice_due", since=since)]
 
 
-def arrives(house: House, *units: str, sequence: int = 1) -> None:
+def arrives(house: House, *units: str, sequence: int = 1, **more: Any) -> None:
     """The directory states the unit that this chain of ids ends in."""
-    stated = unit(*units)
+    stated = UnitCopy(units[-1], more.pop("kind", KINDS[min(len(units), 4) - 1]), f"机构{units[-1]}", units)
     parent = units[-2] if len(units) > 1 else None
-    data = {**asdict(stated), "parent": parent, "region": None, "open_from": None, "open_to": None}
+    data = {**asdict(stated), "parent": parent, "region": None, "open_from": None, "open_to": None, **more}
     house.hear("security", "unit_stated", stated.id, data, sequence=sequence)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emergency.bodies import CONFIRM_AFTER
+from emergency.bodies import CONFIRM_DAYS
 from services.emergency.tests.component.office import (
     ALMIGHTY,
     CCMS,
@@ -102,7 +102,7 @@ def test_who_may_not_sets_no_group(house, by, path, expected):
 
 def test_an_unconfirmed_group_is_said_once_marked_and_confirmed_again(house):
     sets(house)
-    house.wait(days=CONFIRM_AFTER.days)
+    house.wait(days=CONFIRM_DAYS)
 
     (said,) = house.events("handling_body_unconfirmed")
     marked = house.done("handling_body_list", HO_REVIEWER, query={"unconfirmed": True})["body"]["items"]

@@ -8,7 +8,10 @@ from chassis.work.tasks import DueInPast, StandInWrong, TaskEnded, TaskOwnerless
 from emergency import refusals as no
 from emergency.contract import CONTRACT
 from services.emergency.tests.component import (
+    contract_of_attachments,
+    contract_of_corrections,
     contract_of_drills,
+    contract_of_parameters,
     contract_of_statistics,
     contract_of_watching,
     risk_cases,
@@ -280,10 +283,13 @@ REFUSED = [
     ("delegate_action", no.ActionOwnerUnknown, with_action(), NEIGHBOUR, {**AWAY, "person": STRANGER.subject}),
     ("delegate_action", StandInWrong, with_action(), NEIGHBOUR, {**AWAY, "person": NEIGHBOUR.subject}),
     ("delegate_action", TaskEnded, with_action(ended=True), NEIGHBOUR, AWAY),
+    *contract_of_attachments.REFUSED,
     *risk_cases.REFUSED,
     *contract_of_drills.REFUSED,
     *contract_of_watching.REFUSED,
     *contract_of_statistics.REFUSED,
+    *contract_of_parameters.REFUSED,
+    *contract_of_corrections.REFUSED,
 ]
 
 
@@ -346,10 +352,13 @@ ANNOUNCED = [
     ("complete_action", with_action(), NEIGHBOUR, {}, ("incident_stated",)),
     ("reassign_action", with_action(), HO_REVIEWER, {"owner": {"person": MANAGER.subject}}, ("incident_stated",)),
     ("delegate_action", with_action(), NEIGHBOUR, AWAY, ("incident_stated",)),
+    *contract_of_attachments.ANNOUNCED,
     *risk_cases.ANNOUNCED,
     *contract_of_drills.ANNOUNCED,
     *contract_of_watching.ANNOUNCED,
     *contract_of_statistics.ANNOUNCED,
+    *contract_of_parameters.ANNOUNCED,
+    *contract_of_corrections.ANNOUNCED,
 ]
 
 
@@ -428,6 +437,7 @@ EVENTS = {
     **contract_of_drills.EVENTS,
     **contract_of_watching.EVENTS,
     **contract_of_statistics.EVENTS,
+    **contract_of_parameters.EVENTS,
 }
 
 
@@ -462,15 +472,20 @@ def test_the_examples_of_the_contract_are_taken(emergency_ground):
         **contract_of_drills.READY,
         **contract_of_watching.READY,
         **contract_of_statistics.READY,
+        **contract_of_parameters.READY,
+        **contract_of_corrections.READY,
     }
+    naming = {**risk_cases.NAMING, **contract_of_attachments.NAMING}
     for operation in CONTRACT.operations:
         if operation.kind == "command":
             house = open_office(emergency_ground)
-            by = {"acknowledge": LEADER, "report_signal": CCMS}.get(operation.name, HO_REVIEWER)
+            by = {"acknowledge": LEADER, "report_signal": CCMS, **contract_of_parameters.BY}.get(
+                operation.name, HO_REVIEWER
+            )
             people = 50 if operation.name == "acknowledge" else 10
             made = _closable if operation.name == "close" else ready.get(operation.name, one(people))
             path = path_of(operation.name, made, house)
-            body = said_of(risk_cases.NAMING.get(operation.name, operation.example), house)
+            body = said_of(naming.get(operation.name, operation.example), house)
             assert house.done(operation.name, by, path=path, body=body, key="example")
 
 

@@ -76,6 +76,17 @@ def test_a_drill_goes_its_whole_way(house):
     ]
 
 
+def test_a_drill_that_is_called_off_says_why_and_opens_no_incident(house):
+    path = plans(house)
+    over = house.done("cancel_drill", MANAGER, path=path, body={"reason": "停业"})["body"]
+
+    assert over["status"] == "cancelled"
+    assert drill(house, path) == over
+    house.refused("open_drill_incident", MANAGER, path=path, key="p1", body=PLAYED)
+    house.settle()
+    assert [each["status"] for each in house.events("drill_stated")] == ["scheduled", "cancelled"]
+
+
 def test_everything_that_an_incident_of_a_drill_says_carries_the_flag(house):
     path = begun(house)
     since = len(house.exchange.arrived)

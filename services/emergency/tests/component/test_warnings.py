@@ -66,6 +66,9 @@ def test_every_unit_addressed_gets_its_receipt_and_its_heads_are_told(house):
     found = receipts(house, warning)
     assert {each["unit"] for each in found} == CITYS
     assert {each["answer_by"] for each in found} == {"2026-11-23T03:00:00+00:00"}
+    assert {(one["whom"], one["channel"]) for each in found for one in each["messages"]} == {
+        (whom, "mail") for each in found for whom in each["told"]
+    }
     assert sorted(told(house)) == sorted((each.subject, "mail") for each in (MANAGER, SUPERVISOR, NEIGHBOUR))
     assert warning_shown(house, warning)["spread_at"] == "2026-11-23T01:00:00+00:00"
 

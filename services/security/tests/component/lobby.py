@@ -87,6 +87,16 @@ def present_code(house: House, secret: str, *, steps: int = 0) -> str:
     return pyotp.TOTP(secret).at(house.clock.now() + timedelta(seconds=30 * steps))
 
 
+def in_use(house: House, span: timedelta) -> None:
+    """So much time passes, and the teller signs in every four weeks of it."""
+    ends, month = house.clock.now() + span, timedelta(weeks=4)
+    while house.clock.now() + month <= ends:
+        house.clock.step(house.clock.now() + month)
+        if house.clock.now() < ends:
+            signed_in(house)
+    house.clock.step(ends)
+
+
 def headed(house: House) -> str:
     """A province's head with an active account; the secret of the second factor that came with it."""
     return str(active(house, HEAD_CODE, HEAD, HEAD_PASSWORD)["second_factor"]["secret"])

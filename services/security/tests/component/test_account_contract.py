@@ -3,7 +3,7 @@
 import pytest
 
 from security import account_refusals as no
-from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
+from security.account_operations import ACCOUNT_DORMANT, ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
 from security.lockout import SignInRefused
 from security.passwords import RULE, PasswordWeak
 from security.sessions import RefreshRefused
@@ -62,7 +62,19 @@ def enrolled(house):
     house.done("confirm_second_factor", TELLER, path={"account": CODE}, body={"code": code})
 
 
+def forgotten(house):
+    """An account that nobody has used for a month."""
+    active(house)
+    house.wait(days=30)
+
+
+UNLOCKER, OWN_UNLOCKER = system("head", "HQ", "account.unlock"), system(TELLER.subject, "HQ", "account.unlock")
+
 REFUSED = [
+    ("unlock_account", no.NotDormant, active, UNLOCKER, {}),
+    ("unlock_account", no.OwnAccount, forgotten, OWN_UNLOCKER, {}),
+    ("sign_in", no.AccountDormant, forgotten, ANYBODY, credentials()),
+    ("change_password", no.AccountDormant, forgotten, ANYBODY, CHANGE),
     ("open_account", no.OwnAccount, lambda house: None, OWNER, NEW),
     ("open_account", no.PersonNotInPost, lambda house: None, MANAGER, {**NEW, "person": "P440199999"}),
     ("open_account", no.PersonHasAccount, opened, MANAGER, {**NEW, "operator_code": "GD0302"}),
@@ -118,6 +130,7 @@ def test_the_events_of_the_contract_are_announced_and_name_nobody_but_by_id(lobb
     refreshed(lobby, first["refresh_token"])
     for number in range(5):
         turned_away(lobby, password="Wrong-pass 1", address=f"198.51.100.{number}")
+    lobby.wait(days=31)
     lobby.settle()
 
     said = {event.name: lobby.events(event.name) for event in ACCOUNT_EVENTS}
@@ -125,7 +138,7 @@ def test_the_events_of_the_contract_are_announced_and_name_nobody_but_by_id(lobb
     assert {name: len(bodies) for name, bodies in said.items()} == dict.fromkeys(said, 1)
     assert {body["person"] for bodies in said.values() for body in bodies} == {TELLER.subject}
     announced = {name for operation in ACCOUNT_OPERATIONS for name in operation.announces}
-    assert announced == set(said)
+    assert {*announced, ACCOUNT_DORMANT.name} == set(said)  # a timer tells that one
 
 
 def test_no_operation_that_takes_a_password_or_a_token_takes_a_key():
@@ -160,6 +173,9 @@ def _ready(house, operation):
     if operation.name == "change_password":
         return ANYBODY, {**example, "old_password": opened(house)["one_time_password"]}
     active(house, password="Guangzhou-2026")
+    if operation.name == "unlock_account":
+        house.wait(days=31)
+        return UNLOCKER, example
     if operation.name == "enable_account":
         house.done("disable_account", MANAGER, path={"account": CODE}, body={})
     if operation.name == "confirm_second_factor":

@@ -176,6 +176,7 @@ def test_the_province_receives_the_result(bureau):
     received = bureau.done("receive_activity_result", PROVINCE_HEAD, path=path, body={})["body"]
 
     assert (received["state"], received["received_by"]) == ("received", PROVINCE_HEAD.subject)
+    assert [(one["whom"], one["channel"]) for one in received["told"]] == [("post:44:province_ops_head", "task")]
     assert bureau.refused("receive_activity_result", HEAD, path=path, body={})["code"] == "chassis.not_granted"
 
 

@@ -7,18 +7,22 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from chassis.work.approvals import ReasonMissing
+from chassis.work.corrections import MOST_CORRECTIONS, CorrectionsTooMany, NothingCorrected
 from chassis.work.parameter_operations import PARAMETER_STATED
-from security import activity, holders, staff, units
+from security import activity, holders, mergers, staff, units
+from security import lending as lending_refusals
 from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
 from security.contract import CONTRACT
 from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
+from security.export_operations import EXPORT_OPERATIONS
 from security.import_operations import IMPORT_OPERATIONS
 from security.matrix_operations import MATRIX_EVENTS, MATRIX_OPERATIONS
 from security.posts import PostUnknown
 from security.separations import PostsSeparated
 from security.sheets import MAX_BYTES, MAX_ROWS, HeaderWrong, SheetTooLarge, SheetTooLong
 from security.spans import DaysOutOfOrder
-from security.units import UnitClosed, UnitUnknown
+from security.units import UnitClosed, UnitMerged, UnitUnknown
 from services.emergency.tests.component.office import NINE
 from services.security.tests.component.bureau import (
     CORE,
@@ -34,19 +38,28 @@ from services.security.tests.component.bureau import (
     open_bureau,
     staffed,
 )
-from tests.house import Badge, House
+from tests.house import Badge, House, system
 
 pytestmark = pytest.mark.live
 
-ELSEWHERE = {one.name for one in (*MATRIX_OPERATIONS, *ELEVATION_OPERATIONS, *ACCOUNT_OPERATIONS, *IMPORT_OPERATIONS)}
-"""What `test_permission_contract`, `test_account_contract`, `test_import_jobs` and `test_parameter_calls` look at."""
+ELSEWHERE = {
+    one.name
+    for one in (*MATRIX_OPERATIONS, *ELEVATION_OPERATIONS, *ACCOUNT_OPERATIONS, *IMPORT_OPERATIONS, *EXPORT_OPERATIONS)
+}
+"""What `test_permission_contract`, `test_account_contract`, `test_sheets_taken`, `test_exports` and
+`test_parameter_calls` look at."""
 
 OPERATIONS = [one for one in CONTRACT.operations if one.name not in ELSEWHERE and "parameter" not in one.name]
 PERSON = SOMEBODY.subject
 TELLER = f"4401003:teller:{PERSON}:2026-01-01"
+SEALS = f"4401003:seal_keeper:{PERSON}:2026-01-01"
+LENT_OUT = f"4401003:teller:{HEAD.subject}:2026-11-23"
 LATE = NINE + timedelta(minutes=5)
 CHECK = f"4401003:{PERSON}:2026-11-23"
 NEW = {"person": "P440100901", "post": "teller", "unit": "4401003"}
+OWN = {"person": HEAD.subject, "post": "city_reviewer", "unit": "4401"}
+LENT_OWN = {"post": "teller", "unit": "4401003", "held_to": "2026-11-25"}
+MANAGER, LONGER = f"4401:centre_manager:{HEAD.subject}:2026-01-01", {"kind": "acting", "reason": "登记有误"}
 DOCUMENTS = {"person": PERSON, "post": "document_keeper", "unit": "4401003"}
 UNIT = {"id": "4401099", "kind": "counter", "name": "示例新柜面", "parent": "4401"}
 UNDER = ["HQ", "44", "4401"]
@@ -80,6 +93,29 @@ def closing(house: House) -> None:
     house.database["units"].update_one({"_id": "4401003"}, {"$set": {"state.open_to": "2027-01-01"}})
 
 
+def merging(house: House) -> None:
+    """The counter merges into a second one next year."""
+    second_office(house)
+    house.done("merge_unit", PLANNER, path={"unit": "4401003"}, body={"into": "4401001", "on": "2027-01-01"})
+
+
+SUSPECTED = f"disclosure_limit:4401003:{PERSON}:2026-11-23"
+
+
+def suspected(*, checked: bool = False, reader: str = PERSON) -> Preparing:
+    """The teller (or the head) has read as much personal data as a day allows."""
+
+    def before(house: House) -> None:
+        house.settle()
+        said = {"reader": reader, "day": "2026-11-23", "readings": 30, "at": NINE.isoformat()}
+        house.hear("notifier", "disclosure_limit_reached", f"{reader}:2026-11-23", said)
+        if checked:
+            body = {"verdict": "in_order", "words": "已核实"}
+            house.done("record_misuse_result", PROVINCE_HEAD, path={"check": SUSPECTED}, body=body)
+
+    return before
+
+
 def opening(house: House) -> None:
     """The counter opens next year."""
     house.database["units"].update_one({"_id": "4401003"}, {"$set": {"state.open_from": "2027-01-01"}})
@@ -88,6 +124,47 @@ def opening(house: House) -> None:
 def seals(house: House) -> None:
     """The teller keeps the seals."""
     house.done("assign", KEEPER, body={**DOCUMENTS, "post": "seal_keeper"})
+
+
+def made_anew(house: House) -> None:
+    """The teller was ended by mistake, and assigned anew."""
+    house.done("end_assignment", KEEPER, path={"assignment": TELLER}, body={"on": "2026-06-01"})
+    house.done("assign", KEEPER, body=NEW | {"person": PERSON})
+
+
+def separated(house: House) -> None:
+    """The seals were kept for a while, and the documents have been since."""
+    house.done("assign", KEEPER, body={**DOCUMENTS, "post": "seal_keeper", "held_from": "2026-01-01"})
+    house.done("end_assignment", KEEPER, path={"assignment": SEALS}, body={"on": "2026-06-01"})
+    house.done("assign", KEEPER, body=DOCUMENTS)
+
+
+def full(house: House) -> None:
+    """The end was corrected again and again."""
+    for day in range(1, MOST_CORRECTIONS + 1):
+        body = {"held_to": f"2027-01-{day:02}", "reason": "误记"}
+        house.done("correct_assignment", KEEPER, path={"assignment": TELLER}, body=body, key=f"c{day}")
+
+
+def lent_out(house: House) -> None:
+    """Somebody of the city works at the counter for some days."""
+    house.done("lend_staff", LENDER, path={"person": HEAD.subject}, body=LENT, key="lent")
+
+
+def correction(body: Any, before: Preparing = lambda house: None) -> Scene:
+    """A correction of the teller's assignment, or of the seals' where they were ended."""
+    of = {separated: SEALS, lent_out: LENT_OUT}.get(before, TELLER)
+    return Scene(KEEPER, {"assignment": of}, None if body is None else {"reason": "误记", **body}, before)
+
+
+def city_seals(house: House) -> None:
+    """The head keeps the seals of the counter."""
+    house.done("assign", KEEPER, body={**DOCUMENTS, "post": "seal_keeper", "person": HEAD.subject})
+
+
+def both_posts(house: House) -> None:
+    """The head is a teller of the counter too."""
+    house.done("assign", KEEPER, body=NEW | {"person": HEAD.subject})
 
 
 def late_city(house: House) -> None:
@@ -151,6 +228,31 @@ def changed(times: int) -> list[tuple[str, Any]]:
     return [(one, {"ground": "other"} if one == "suspend_staff" else {}) for one in MANY[:times]]
 
 
+LENT = {"post": "teller", "unit": "4401003", "held_from": "2026-11-23", "held_to": "2026-11-25"}
+LENDER = system("lender", "HQ", "directory.assign")
+
+
+def lending(before: Preparing = lambda house: None, by: str = HEAD.subject, **said: Any) -> Scene:
+    """Somebody who belongs to the city is lent to its counter."""
+    return Scene(LENDER, {"person": by}, LENT | said, before)
+
+
+LENDING: list[tuple[type, Scene]] = [
+    (staff.NotEmployed, lending(member({}, GONE).before, PERSON, unit="4401")),
+    (lending_refusals.LentHome, lending(by=PERSON)),
+    (lending_refusals.LendingTooLong, lending(held_to="2027-02-24")),
+    (PostUnknown, lending(post="king")),
+    (UnitUnknown, lending(unit="9999")),
+    (UnitClosed, lending(closing, held_to="2027-01-02")),
+    (UnitMerged, lending(merging, held_to="2027-01-02")),
+    (holders.PostNotAtKind, lending(unit="33")),
+    (holders.UnitNotYetOpen, lending(opening)),
+    (holders.AlreadyHeld, lending(both_posts, held_from="2026-11-24")),
+    (PostsSeparated, lending(city_seals, post="document_keeper")),
+    (DaysOutOfOrder, lending(held_to="2026-11-23")),
+]
+
+
 REFUSED: list[tuple[str, type, Scene]] = [
     *(
         (operation, refusal, Scene(HEAD_OFFICE, body={"csv": sheet(header.splitlines()[0])}))
@@ -170,22 +272,75 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("move_unit", units.ParentNotOpen, Scene(PLANNER, {"unit": "4401"}, {"parent": "33"}, late_province)),
     ("move_unit", units.UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"parent": "4401"}, closing)),
     ("close_unit", units.UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"on": "2027-01-01"}, closing)),
+    ("rename_unit", UnitMerged, Scene(PLANNER, {"unit": "4401003"}, {"name": "示例"}, merging)),
+    ("move_unit", UnitMerged, Scene(PLANNER, {"unit": "4401003"}, {"parent": "4401"}, merging)),
+    ("close_unit", UnitMerged, Scene(PLANNER, {"unit": "4401003"}, {"on": "2027-01-01"}, merging)),
+    ("merge_unit", UnitMerged, Scene(PLANNER, {"unit": "4401003"}, {"into": "4401001"}, merging)),
+    ("merge_unit", UnitClosed, Scene(PLANNER, {"unit": "4401003"}, {"into": "4401"}, closing)),
+    ("merge_unit", mergers.SurvivorUnknown, Scene(PLANNER, {"unit": "4401003"}, {"into": "9999"})),
+    ("merge_unit", mergers.SurvivorUnfit, Scene(PLANNER, {"unit": "4401003"}, {"into": "4401"})),
+    ("merge_unit", mergers.SurvivorNotOpen, Scene(PLANNER, {"unit": "4401001"}, {"into": "4401003"}, merging)),
+    ("merge_unit", mergers.MergerDayUnfit, Scene(PLANNER, {"unit": "33"}, {"into": "44", "on": "2026-11-22"})),
+    ("merge_unit", DaysOutOfOrder, Scene(PLANNER, {"unit": "33"}, {"into": "44"}, late_province)),
     ("close_unit", units.ChildrenOpen, Scene(PLANNER, {"unit": "4401"}, {"on": "2027-01-01"})),
     ("close_unit", units.PostsHeld, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"})),
     ("close_unit", DaysOutOfOrder, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"}, opening)),
+    ("assign", holders.OwnAssignment, Scene(HEAD, body=OWN)),
+    (
+        "record_misuse_result",
+        activity.CheckedAlready,
+        Scene(HEAD, {"check": SUSPECTED}, {"verdict": "in_order", "words": "已核实"}, suspected(checked=True)),
+    ),
+    (
+        "record_misuse_result",
+        activity.OwnActivity,
+        Scene(
+            HEAD,
+            {"check": f"disclosure_limit:4401:{HEAD.subject}:2026-11-23"},
+            {"verdict": "in_order", "words": "已核实"},
+            suspected(reader=HEAD.subject),
+        ),
+    ),
     ("assign", staff.NotEmployed, Scene(KEEPER, body=NEW | {"person": PERSON}, before=member({}, GONE).before)),
     ("assign", PostUnknown, Scene(KEEPER, body=NEW | {"post": "king"})),
     ("assign", UnitUnknown, Scene(KEEPER, body=NEW | {"unit": "9999"})),
     ("assign", UnitClosed, Scene(KEEPER, body=NEW, before=closing)),
+    ("assign", UnitMerged, Scene(KEEPER, body=NEW, before=merging)),
     ("assign", holders.PostNotAtKind, Scene(KEEPER, body=NEW | {"unit": "4401"})),
     ("assign", holders.UnitNotYetOpen, Scene(KEEPER, body=NEW, before=opening)),
     ("assign", holders.AlreadyHeld, Scene(KEEPER, body=NEW | {"person": PERSON})),
     ("assign", holders.OrderOnlyForDeputies, Scene(KEEPER, body=NEW | {"order": 1})),
     ("assign", DaysOutOfOrder, Scene(KEEPER, body=NEW | {"held_from": "2026-11-23", "held_to": "2026-11-23"})),
     ("assign", PostsSeparated, Scene(KEEPER, body=DOCUMENTS, before=seals)),
+    ("lend_staff", holders.OwnAssignment, Scene(HEAD, {"person": HEAD.subject}, LENT_OWN)),
+    *(("lend_staff", refusal, scene) for refusal, scene in LENDING),
     ("end_assignment", holders.AlreadyEnded, Scene(KEEPER, {"assignment": TELLER}, {"on": "2026-12-31"})),
     ("end_assignment", DaysOutOfOrder, Scene(KEEPER, {"assignment": TELLER}, {"on": "2025-12-31"})),
+    ("correct_assignment", holders.OwnAssignment, Scene(HEAD, {"assignment": MANAGER}, LONGER)),
+    ("correct_assignment", UnitClosed, correction({"held_to": None}, closing)),
+    ("correct_assignment", UnitMerged, correction({"held_to": None}, merging)),
+    ("correct_assignment", lending_refusals.LendingTooLong, correction({"held_to": None}, lent_out)),
+    ("correct_assignment", holders.UnitNotYetOpen, correction({"held_to": "2027-06-01"}, opening)),
+    ("correct_assignment", holders.AlreadyHeld, correction({"held_to": None}, made_anew)),
+    ("correct_assignment", holders.OrderOnlyForDeputies, correction({"order": 2})),
+    ("correct_assignment", PostsSeparated, correction({"held_to": None}, separated)),
+    ("correct_assignment", DaysOutOfOrder, correction({"held_to": "2026-01-01"})),
+    ("correct_assignment", NothingCorrected, correction({})),
+    ("correct_assignment", CorrectionsTooMany, correction({"kind": "acting"}, full)),
+    ("correct_assignment", ReasonMissing, correction({"held_to": "2027-06-01", "reason": " "})),
     ("join_staff", UnitUnknown, Scene(KEEPER, body={"person": "P440100901", "unit": "9999"})),
+    ("join_staff", UnitMerged, Scene(KEEPER, body={"person": "P440100901", "unit": "4401003"}, before=merging)),
+    ("move_staff", UnitMerged, Scene(KEEPER, {"person": PERSON}, {"unit": "4401003"}, merging)),
+    (
+        "return_to_staff",
+        UnitMerged,
+        Scene(
+            KEEPER,
+            {"person": PERSON},
+            {"unit": "4401003"},
+            lambda house: (member({}, GONE).before(house), merging(house)),
+        ),
+    ),
     ("join_staff", UnitClosed, Scene(KEEPER, body={"person": "P440100901", "unit": "4401003"}, before=closing)),
     ("move_staff", staff.NotEmployed, member({"unit": "4401"}, SUSPENDED)),
     ("move_staff", UnitUnknown, member({"unit": "9999"})),
@@ -234,11 +389,15 @@ READY: dict[str, Scene] = {
     "open_unit": Scene(PLANNER),
     "rename_unit": Scene(PLANNER, {"unit": "4401003"}),
     "move_unit": Scene(PLANNER, {"unit": "4401003"}),
+    "merge_unit": Scene(PLANNER, {"unit": "4401003"}),
     "close_unit": Scene(PLANNER, {"unit": "4401001"}),
     "import_units": Scene(HEAD_OFFICE),
     "import_holders": Scene(HEAD_OFFICE),
     "assign": Scene(KEEPER),
+    "lend_staff": Scene(LENDER, {"person": PERSON}, before=lambda house: second_office(house)),
+    "record_misuse_result": Scene(HEAD, {"check": SUSPECTED}, before=suspected()),
     "end_assignment": Scene(KEEPER, {"assignment": TELLER}),
+    "correct_assignment": correction(None),
     "join_staff": Scene(KEEPER),
     "move_staff": member(None),
     "suspend_staff": member(None),
@@ -275,7 +434,7 @@ def test_each_command_takes_its_example_and_announces_the_events_of_its_contract
     announced, commands = {}, [one for one in OPERATIONS if one.kind == "command"]
     for operation in commands:
         bureau = staffed(open_bureau(security_ground))
-        _second_office(bureau)
+        second_office(bureau)
         scene = READY[operation.name]
         scene.before(bureau)
         bureau.settle()
@@ -313,7 +472,7 @@ def activity_overdue() -> str:
     return "departed_activity_overdue"
 
 
-def _second_office(bureau: House) -> None:
+def second_office(bureau: House) -> None:
     """A second counter, and a head of head office's Business Management Department."""
     bureau.done(
         "import_units",

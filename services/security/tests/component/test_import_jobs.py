@@ -1,63 +1,30 @@
 """Imports worked off in the background, as calls and jobs; killed in the middle, every row is there once."""
 
-import json
-import os
-import secrets
 import signal
-import socket
-import subprocess
-import sys
-from functools import partial
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from attrs import evolve
+from pymongo.errors import AutoReconnect
 
-from chassis import documents
-from chassis.clock import SteppedClock, machine_now, monotonic
-from decalog import topology
+from chassis.clock import machine_now
 from security.contract import CONTRACT
-from security.import_operations import IMPORT_OPERATIONS
-from security.imports import ImportEnded
-from security.service import Security
 from security.sheet_pieces import PIECE_ROWS
-from security.sheets import MAX_BYTES, MAX_ROWS, HeaderWrong, SheetTooLarge, SheetTooLong
 from services.security.tests.component.bureau import HEAD_OFFICE, HOLDERS, PROVINCE, SOMEBODY, UNITS, units
-from tests.house import Exchange, Ground
+from services.security.tests.component.imports import (
+    HEADER,
+    MANY,
+    PEOPLE,
+    THOUSANDS,
+    counted,
+    faults,
+    seen,
+    started,
+    worked,
+)
+from services.security.tests.component.processes import own, until
 
+__all__ = ["own"]
 pytestmark = pytest.mark.live
-
-HEADER = "person,post,unit,kind,from,to\n"
-MANY = 3 * PIECE_ROWS
-PEOPLE = HEADER + "".join(f"P44{number:07},teller,4401003,holder,2026-01-01,\n" for number in range(MANY))
-
-
-def started(house, csv, by=HEAD_OFFICE, *, kind="holders", key=None, **more):
-    answer = house.done("start_import", by, body={"kind": kind, "csv": csv, **more}, key=key)
-    assert answer["location"] == f"/v1/imports/{answer['body']['id']}"
-    assert answer["status"] == 202
-    return answer["body"]["id"]
-
-
-def worked(house, asked):
-    """Carry out pieces until the import has ended."""
-    while seen(house, asked)["ended_at"] is None:
-        house.service.imports.work(asked)
-    house.relayed()
-    return seen(house, asked)
-
-
-def seen(house, asked, by=HEAD_OFFICE):
-    return house.done("sheet_import", by, path={"import": asked})["body"]
-
-
-def faults(house, asked, **query):
-    return house.done("import_faults", HEAD_OFFICE, path={"import": asked}, query=query)
-
-
-def counted(said):
-    return said["state"], said["done"], said["unchanged"], said["faults"]
 
 
 def test_a_sheet_is_worked_off_in_pieces_and_repeated_it_changes_nothing(bureau):
@@ -188,59 +155,11 @@ def test_an_import_is_seen_by_whoever_asked_for_it_alone(bureau):
     assert bureau.done("import_list", PROVINCE, query={})["body"]["items"] == []
 
 
-@pytest.fixture
-def own(tmp_path):
-    """Security on a database of the test's own, and how to run its process there."""
-    path = os.environ.get("DECALOG_TEST_INSTANCE") or pytest.skip("no database for tests: run it by `make test`")
-    state = json.loads(Path(path).read_text())
-    url = urlunsplit(urlsplit(state["mongo"]["deploy"])._replace(path=f"/test_{secrets.token_hex(6)}"))
-    database = documents.connect(url, name="tests")
-    topology.apply(state["amqp"]["deploy"], topology.topology(topology.contracts()))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    told = {
-        "ENV": "test",
-        "INSTANCE": "security-1",
-        "AMQP_URL": state["amqp"]["security"],
-        "MONGO_URL": url,
-        "HEALTH_PORT": str(port),
-        "KEYS": state["keys"],
-        "CRASH_DIR": str(tmp_path),
-        "LOG_LEVEL": "INFO",
-    }
-    keys = Path(state["keys"])
-    clock = SteppedClock(machine_now())
-    house = Ground(database, keys).house(partial(Security, keys=keys), "security", clock=clock, exchange=Exchange())
-    running = []
-
-    def process():
-        environment = {**os.environ, **{f"DECALOG_{name}": value for name, value in told.items()}}
-        with (tmp_path / "security.log").open("ab") as log:
-            command = [sys.executable, "-m", "chassis", "security"]
-            running.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
-        return running[-1]
-
-    yield house, process, tmp_path
-    for one in running:
-        one.kill()
-        one.wait(30)
-    database.client.drop_database(database.name)
-    database.client.close()
-
-
-def until(so, seconds=60):
-    """Wait for what another process does."""
-    ends = monotonic() + seconds
-    while not so():
-        assert monotonic() < ends
-
-
 @pytest.mark.parametrize("moment", ["after-claim", "before-write", "after-write", "killed"])
 def test_a_process_killed_in_the_middle_loses_and_doubles_no_row(own, moment):
     house, process, folder = own
     units(house)
-    asked = started(house, PEOPLE)
+    asked = started(house, THOUSANDS if moment == "killed" else PEOPLE)
     stored = house.database["assignments"]
     if moment != "killed":
         (folder / f"security.{moment}").touch()
@@ -255,37 +174,34 @@ def test_a_process_killed_in_the_middle_loses_and_doubles_no_row(own, moment):
     process()
     until(lambda: seen(house, asked)["ended_at"])
 
-    assert counted(seen(house, asked)) == ("done", MANY, 0, 0)
+    rows = seen(house, asked)["rows"]
+    assert counted(seen(house, asked)) == ("done", rows, 0, 0)
+    assert stored.count_documents({}) == stored.count_documents({"version": 1}) == rows
+
+
+@pytest.mark.parametrize("arrived", [0, 1, PIECE_ROWS // 2, PIECE_ROWS - 1])
+def test_a_piece_of_which_a_part_arrived_before_the_database_went_away_is_counted_once(bureau, monkeypatch, arrived):
+    units(bureau)
+    asked = started(bureau, PEOPLE)
+    inserts, stored = bureau.service.assignments._inserts, bureau.service.assignments.collection
+    insert_all = inserts.insert_all
+
+    def breaking(documents):
+        room = arrived - stored.count_documents({})
+        if room >= len(documents):
+            return insert_all(documents)
+        stored.insert_many(documents[:room]) if room else None
+        raise AutoReconnect("away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(inserts, "insert_all", breaking)
+        with pytest.raises(AutoReconnect):
+            bureau.service.imports.work(asked)
+
+    assert stored.count_documents({}) == arrived
+    assert counted(seen(bureau, asked)) == ("queued", 0, 0, 0)
+    assert counted(worked(bureau, asked)) == ("done", MANY, 0, 0)
     assert stored.count_documents({}) == stored.count_documents({"version": 1}) == MANY
-
-
-LONG = "id,kind,name,parent\n" + "x\n" * (MAX_ROWS + 1)
-
-
-@pytest.mark.parametrize(
-    ("refusal", "body"),
-    [
-        (HeaderWrong, {"kind": "units", "csv": "a,b\n"}),
-        (SheetTooLarge, {"kind": "units", "csv": "字" * (MAX_BYTES // 3 + 1)}),
-        (SheetTooLong, {"kind": "units", "csv": LONG, "dry_run": True}),
-    ],
-)
-def test_a_sheet_that_cannot_be_read_is_refused_at_once(bureau, refusal, body):
-    assert bureau.refused("start_import", HEAD_OFFICE, body=body)["code"] == refusal.code
-    assert bureau.database["import_pieces"].count_documents({}) == 0
-
-
-def test_what_has_ended_is_not_cancelled(bureau):
-    asked = started(bureau, UNITS, kind="units")
-    worked(bureau, asked)
-
-    assert bureau.refused("cancel_import", HEAD_OFFICE, path={"import": asked})["code"] == ImportEnded.code
-
-
-def test_the_refusals_shown_here_are_all_that_the_contract_declares():
-    declared = {refusal for operation in IMPORT_OPERATIONS for refusal in operation.refuses}
-
-    assert declared == {HeaderWrong, SheetTooLarge, SheetTooLong, ImportEnded}
 
 
 def test_a_piece_that_cannot_be_carried_out_fails_the_import_after_some_tries(bureau):

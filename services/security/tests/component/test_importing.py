@@ -204,6 +204,7 @@ def test_a_unit_is_read_within_the_callers_reach_alone(bureau):
         "region": None,
         "open_from": None,
         "open_to": None,
+        "merged_into": None,
     }
     assert bureau.refused("unit", READER, path={"unit": "33"})["code"] == "chassis.not_found"
     assert bureau.refused("unit", SOMEBODY, path={"unit": "44"})["code"] == "chassis.not_granted"

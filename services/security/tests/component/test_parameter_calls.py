@@ -6,7 +6,7 @@ import pytest
 
 from chassis.work import approvals, parameters
 from security.contract import CONTRACT
-from security.parameters import CHECK_WITHIN, EXAMPLE
+from security.parameters import CHECK_WITHIN, DEFINITIONS, EXAMPLE
 from services.security.tests.component.bureau import CORE
 from services.security.tests.component.bureau import KEEPER as PERSONNEL
 from services.security.tests.component.staffed import (
@@ -66,7 +66,7 @@ def test_the_default_shows_what_it_rests_on(province):
 
     assert (shown["value"], shown["basis"], shown["set_for"], shown["next"]) == (24, "own_default", None, None)
     listed = province.done("parameter_list", AUDITOR, query={"unit": COUNTER})["body"]["items"]
-    assert [one["key"] for one in listed] == ["activity_check_hours", "activity_late_hours"]
+    assert [one["key"] for one in listed] == [each.key for each in DEFINITIONS]
 
 
 def test_a_check_keeps_the_limit_that_held_when_it_was_opened(province):

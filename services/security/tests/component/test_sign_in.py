@@ -25,13 +25,14 @@ from services.security.tests.component.lobby import (
     active,
     changed,
     credentials,
+    in_use,
     opened,
     refreshed,
     shown,
     signed_in,
     turned_away,
 )
-from tests.house import system
+from tests.house import Badge, system
 
 pytestmark = [pytest.mark.live, pytest.mark.clause("R9.7")]
 
@@ -218,7 +219,7 @@ def _versions(house):
 
 def test_a_person_who_holds_no_post_today_does_not_sign_in(lobby):
     active(lobby)
-    lobby.clock.step(lobby.clock.now() + timedelta(days=80))
+    in_use(lobby, timedelta(days=80))
     signed_in(lobby)
     lobby.clock.step(lobby.clock.now() + timedelta(days=400))
 
@@ -242,7 +243,7 @@ def test_a_person_suspended_does_not_sign_in_or_refresh_though_the_post_is_kept_
 @pytest.mark.parametrize(("late", "due"), [(-1, False), (0, True)])
 def test_a_password_is_changed_after_ninety_days(lobby, late, due):
     active(lobby)
-    lobby.clock.step(lobby.clock.now() + RULE.age + timedelta(seconds=late))
+    in_use(lobby, RULE.age + timedelta(seconds=late))
 
     answer = lobby.answer("sign_in", ANYBODY, body=credentials())
 
@@ -251,6 +252,22 @@ def test_a_password_is_changed_after_ninety_days(lobby, late, due):
         assert answer["refusal"]["code"] == "security.password_change_due"
         changed(lobby, CODE, PASSWORD, "Litchi-bay 2026")
         signed_in(lobby, password="Litchi-bay 2026")
+
+
+def test_a_province_shortens_the_life_of_the_passwords_that_are_set_from_then_on(lobby):
+    active(lobby)
+    earlier = shown(lobby)["password_due_at"]
+    holders(lobby, "person,post,unit,kind,from,to\nP440000002,province_ops_head,44,deputy,2026-01-01,\n", HEAD_OFFICE)
+    for key, days in (("password_days", 30), ("one_time_password_days", 1)):
+        body = {"unit": "44", "value": days, "reason": "从严管理"}
+        made = lobby.done("propose_parameter", HEAD, path={"key": key}, body=body, key=key)["body"]["id"]
+        lobby.done("approve_parameter", Badge("P440000002"), path={"proposal": made}, body={})
+
+    assert shown(lobby)["password_due_at"] == earlier
+    changed(lobby, CODE, PASSWORD, "Litchi-bay 2026")
+    assert shown(lobby)["password_due_at"] == "2026-12-23T01:00:00+00:00"
+    lobby.done("reset_account", MANAGER, path={"account": CODE}, body={})
+    assert shown(lobby)["password_due_at"] == "2026-11-24T01:00:00+00:00"
 
 
 def test_the_last_five_passwords_are_not_used_again_and_the_sixth_may_be(lobby):

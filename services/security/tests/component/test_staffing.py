@@ -135,6 +135,22 @@ def test_a_departure_told_twice_ends_each_assignment_once(bureau):
     assert bureau.database["assignments"].find_one({"person": PERSON}) == before
 
 
+def test_a_departure_told_again_after_the_return_takes_no_post_that_was_given_since(bureau):
+    staffed(bureau)
+    act(bureau, "leave_staff", {})
+    (message,) = (each for each in bureau.messages("staff_stated") if '"left"' in each.body)
+    bureau.wait(hours=1)
+    act(bureau, "return_to_staff", {"unit": "4401003"})
+    bureau.done("assign", KEEPER, body={"person": PERSON, "post": "guide", "unit": "4401003"})
+    bureau.settle()
+
+    bureau.deliver(message)
+    bureau.settle()
+
+    held = {"4401003:teller:P440100301:2026-01-01": "2026-11-23", "4401003:guide:P440100301:2026-11-23": None}
+    assert assignments(bureau) == held
+
+
 def test_an_assignment_begun_while_somebody_leaves_is_ended_all_the_same(bureau):
     staffed(bureau)
     act(bureau, "leave_staff", {})
@@ -156,6 +172,23 @@ def test_nobody_who_has_left_is_given_a_post(bureau):
     assert bureau.done("assign", KEEPER, body=body)["status"] == 201
 
 
+@pytest.mark.clause("R9.5")
+@pytest.mark.parametrize("order", [("seal_keeper", "document_keeper"), ("document_keeper", "seal_keeper")])
+def test_of_two_posts_kept_apart_that_are_given_at_one_moment_one_is_held(bureau, monkeypatch, order):
+    staffed(bureau)
+    with monkeypatch.context() as unseen:
+        unseen.setattr(bureau.service.assignments, "find", lambda *_, **__: [])
+        for post in order:
+            bureau.done("assign", KEEPER, body={"person": PERSON, "post": post, "unit": "4401003"})
+
+    bureau.settle()
+
+    ends = {name.split(":")[1]: end for name, end in assignments(bureau).items()}
+    assert ends == {"document_keeper": None, "seal_keeper": "2026-11-23", "teller": "2026-12-31"}
+    told = {one["post"]: one["held_to"] for one in bureau.events("assignment_stated") if one["person"] == PERSON}
+    assert (told["document_keeper"], told["seal_keeper"]) == (None, "2026-11-23")
+
+
 @pytest.mark.clause("R9.1")
 def test_a_post_is_given_once_answered_alike_on_a_retry_and_ended(bureau):
     staffed(bureau)
@@ -170,6 +203,39 @@ def test_a_post_is_given_once_answered_alike_on_a_retry_and_ended(bureau):
     ended = bureau.done("end_assignment", KEEPER, path=place, body={})
     assert ended["body"]["held_to"] == "2026-11-23"
     assert bureau.refused("end_assignment", KEEPER, path=place, body={})["code"] == "security.already_ended"
+
+
+@pytest.mark.clause("R9.1")
+def test_an_end_that_was_entered_wrongly_is_corrected_and_what_stood_there_stays_beside_it(bureau):
+    staffed(bureau)
+    place = {"assignment": f"4401003:teller:{PERSON}:2026-01-01"}
+    bureau.done("end_assignment", KEEPER, path=place, body={"on": "2026-11-01"})
+    body = {"held_to": "2026-12-01", "reason": "终止日期登记有误"}
+    bureau.settle()
+
+    first = bureau.done("correct_assignment", KEEPER, path=place, body=body, key="c")["body"]
+    again = bureau.done("correct_assignment", KEEPER, path=place, body=body, key="c")["body"]
+    bureau.settle()
+
+    (made,) = first["corrections"]
+    assert (made["before"], made["after"], made["by"]) == ("2026-11-01", "2026-12-01", KEEPER.subject)
+    assert again == first
+    assert assignments(bureau)[place["assignment"]] == "2026-12-01"
+    last = bureau.events("assignment_stated")[-1]
+    assert (last["held_to"], "corrections" in last) == ("2026-12-01", False)
+
+
+@pytest.mark.clause("R9.1")
+def test_whoever_has_left_holds_nothing_again_by_a_correction(bureau):
+    staffed(bureau)
+    place = {"assignment": f"4401003:teller:{PERSON}:2026-01-01"}
+    act(bureau, "leave_staff", {})
+    bureau.settle()
+
+    bureau.done("correct_assignment", KEEPER, path=place, body={"held_to": None, "reason": "误记"}, key="c")
+    bureau.settle()
+
+    assert assignments(bureau)[place["assignment"]] == "2026-11-23"
 
 
 def test_a_move_needs_the_grant_over_both_units(bureau):
