@@ -11,7 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from chassis.clock import business_day
-from chassis.contract import Operation
+from chassis.contract import WITHIN, Operation
 from chassis.documents import converter
 from emergency.authority import ELEVATABLE
 from emergency.directory import AssignmentCopy, ElevationCopy, StaffCopy
@@ -19,7 +19,7 @@ from security.authority import Action
 from security.posts import posts
 from security.rights import decalog_actions
 from tests.house import Badge, House, system
-from tests.scope.rule import Persona, Request, chain, relatives
+from tests.scope.rule import Persona, Personas, Request, chain, relatives
 
 COUNTER, SIBLING = "4401003", "4401001"
 SINCE = date(2026, 1, 1)
@@ -96,15 +96,21 @@ def _elevated(right: str, now: datetime) -> dict[str, Seated]:
     return {name: one(f"P8{number:08}", **more) for number, (name, more) in enumerate(given.items())}
 
 
-def related(house: House, request: Request) -> tuple[dict[str, Persona], Any]:
-    """Somebody for each relation, and the collection of the thing; nobody where it is found by a word of the path."""
+def related(house: House, operation: Operation, request: Request) -> tuple[Personas, Any]:
+    """Somebody for each relation, and where the thing is kept; nobody where no single thing bears the path's name."""
     if request.owner:
         return {"own alone": Persona(request.owner, (), ("own",))}, None
     name = next(iter((request.path or {}).values()), None)
-    for collection in (each for each in house.frame.kinds if house.database[each.name].find_one({"_id": name})):
-        people = {f"{one} alone": Persona(Badge(f"P7{n:08}"), (), (one,)) for n, one in enumerate(RELATIONS)}
-        return people, house.database[collection.name]
-    return {}, None
+    kept = [each for each in house.database.list_collection_names() if house.database[each].find_one(_stamped(name))]
+    if not kept:
+        assert not operation.parameters or operation.relations == (WITHIN,), "nobody can be related to it here"
+        return {}, None
+    people = {f"{one} alone": Persona(Badge(f"P7{n:08}"), (), (one,)) for n, one in enumerate(RELATIONS)}
+    return people, house.database[kept[0]]
+
+
+def _stamped(name: str | None) -> dict[str, Any]:
+    return {"_id": name, "state": {"$exists": True}, "units": {"$exists": True}}
 
 
 def relate(persona: Persona, things: Any, request: Request) -> None:

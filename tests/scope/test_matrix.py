@@ -44,7 +44,7 @@ def by_people(service, house, operation, request):
     people, now = cast(operation, request, house.clock.now()), house.clock.now()
     SEATS[service](house, people.values())
     personas = {name: one.persona(now) for name, one in people.items()}
-    relations, things = related(house, request)
+    relations, things = related(house, operation, request)
     found = []
     for chosen in (kept_out, let_in):
         found += crossings(house, operation, request, chosen(operation, request, personas))
