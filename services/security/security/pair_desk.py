@@ -24,7 +24,7 @@ from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, Decision, NotFound, Restates, TakenByAnother
 from security import pairs
 from security.announcements import assignment_stated
-from security.holders import Assign, Assignment, assign, end_assignment, place
+from security.holders import Assign, Assignment, assign, end_assignment, place, refuse_own
 from security.pair_operations import PAIR_STATED
 from security.pairs import Pair, PairedAlready
 from security.staff import Standing
@@ -48,6 +48,8 @@ class PairDesk:
     def pair(self, call: Call) -> Answer:
         """Two people stand in for each other."""
         unit, a, b = unit_of(self.units, call), call.body["a"], call.body["b"]
+        for person in (a, b):
+            refuse_own(person, call.caller.subject)
         made = pairs.make_pair(a, b, unit=unit, held=self._held(a, b), on=business_day(call.now))
         try:
             saved = self.pairs.create(made.id, call.command(), lambda: (made, [pair_stated(made)]))
@@ -56,11 +58,14 @@ class PairDesk:
         return call.answer(saved, location=f"/v1/pairs/{saved.id}")
 
     def away(self, call: Call) -> Answer:
-        """One of them is away."""
+        """One of them is away, as the one who would act for them does not say."""
         said = call.body
-        return self._changed(
-            call, lambda one, today: pairs.away(one, said["person"], since=said["since"] or today, to=said["to"])
-        )
+
+        def gone(one: Pair, today: date) -> Pair:
+            refuse_own(one.other(said["person"]), call.caller.subject)
+            return pairs.away(one, said["person"], since=said["since"] or today, to=said["to"])
+
+        return self._changed(call, gone)
 
     def back(self, call: Call) -> Answer:
         """Who was away is back."""

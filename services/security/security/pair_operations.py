@@ -7,6 +7,7 @@ from chassis.forms import NothingIn
 from security import pair_schemas as wire
 from security import pairs
 from security.authority import Action
+from security.holders import OwnAssignment
 from security.separations import PostsSeparated
 from security.spans import DaysOutOfOrder
 from security.units import UnitUnknown
@@ -43,7 +44,14 @@ PAIR_OPERATIONS = (
         takes=wire.PairIn(),
         gives=wire.PairOut(),
         status=201,
-        refuses=(UnitUnknown, pairs.PairOfOne, pairs.NotInPostThere, pairs.PairedAlready, PostsSeparated),
+        refuses=(
+            UnitUnknown,
+            OwnAssignment,
+            pairs.PairOfOne,
+            pairs.NotInPostThere,
+            pairs.PairedAlready,
+            PostsSeparated,
+        ),
         announces=(PAIR_STATED.name,),
         example={"unit": "4401003", "a": "P440100301", "b": "P440100302"},
     ),
@@ -52,7 +60,14 @@ PAIR_OPERATIONS = (
         "absences",
         Words("登记 A/B 角一方离岗，由另一方代理", "one half is away, and the other stands in"),
         takes=wire.AwayIn(),
-        refuses=(pairs.NotOfPair, pairs.PairEnded, pairs.BothAway, pairs.AwayAlready, DaysOutOfOrder),
+        refuses=(
+            OwnAssignment,
+            pairs.NotOfPair,
+            pairs.PairEnded,
+            pairs.BothAway,
+            pairs.AwayAlready,
+            DaysOutOfOrder,
+        ),
         example={"person": "P440100301", "since": "2026-11-24", "to": "2026-11-26"},
     ),
     _step(

@@ -254,6 +254,7 @@ LENDING: list[tuple[type, Scene]] = [
 
 
 PAIR = f"4401003:{PERSON}-P440100302:2026-11-23"
+HEADS_PAIR = f"4401003:{PERSON}-{HEAD.subject}:2026-11-23"
 AWAY = {"person": PERSON, "since": "2026-11-24", "to": "2026-11-26"}
 
 
@@ -267,6 +268,12 @@ def paired(*steps: tuple[str, Any]) -> Preparing:
             house.done(operation, KEEPER, path={"pair": PAIR}, body=said)
 
     return before
+
+
+def paired_with_head(house: House) -> None:
+    """The teller and the head are a pair at the counter."""
+    both_posts(house)
+    house.done("pair_staff", KEEPER, body={"unit": "4401003", "a": PERSON, "b": HEAD.subject})
 
 
 def pairing(before: Preparing = lambda house: None, **said: Any) -> Scene:
@@ -287,6 +294,8 @@ def keepers(house: House) -> None:
 
 PAIRS: list[tuple[str, type, Scene]] = [
     ("pair_staff", UnitUnknown, pairing(unit="9999")),
+    ("pair_staff", holders.OwnAssignment, Scene(HEAD, {}, {"unit": "4401", "a": PERSON, "b": HEAD.subject})),
+    ("note_absence", holders.OwnAssignment, Scene(HEAD, {"pair": HEADS_PAIR}, AWAY, paired_with_head)),
     ("pair_staff", pairs.PairOfOne, pairing(b=PERSON)),
     ("pair_staff", pairs.NotInPostThere, pairing()),
     ("pair_staff", pairs.PairedAlready, pairing(paired(), a="P440100302", b=PERSON)),
