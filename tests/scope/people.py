@@ -39,11 +39,11 @@ class Seated:
     standing: str = "employed"
     elevation: ElevationCopy | None = None
 
-    def persona(self, at: datetime) -> Persona:
-        """What the rule knows of them at this instant."""
+    def persona(self, service: str, at: datetime) -> Persona:
+        """What the rule knows of them in a service at this instant."""
         held = self.since <= business_day(at) and (self.to is None or business_day(at) < self.to)
-        table = decalog_actions().items()
-        parts = [(name, part) for name, one in table for part in one.parts if held and part.post == self.post]
+        table = [(name, one.parts) for (whose, name), one in decalog_actions().items() if whose == service]
+        parts = [(name, part) for name, those in table for part in those if held and part.post == self.post]
         given = [name for name, _ in parts]
         freely = tuple(name for name, part in parts if part.limit is None)
         lent = self.elevation
@@ -53,11 +53,11 @@ class Seated:
         return Persona(Badge(self.person), holds, admitted=self.standing == "employed", freely=freely)
 
 
-def cast(operation: Operation, request: Request, now: datetime) -> dict[str, Seated]:
+def cast(service: str, operation: Operation, request: Request, now: datetime) -> dict[str, Seated]:
     """Who tries: one whose post has the action from everywhere, the others from the unit and beside it; and whoever's
     post has it not, from where it would matter most."""
     around = relatives((*request.places, COUNTER)[0])
-    table = decalog_actions().get(str(operation.needs))
+    table = decalog_actions().get((service, str(operation.needs)))
     having = sorted({part.post for part in table.parts}) if table else []
     best, today = (*having, "ho_business_management_head")[0], business_day(now)
     beside = "sibling" if "sibling" in around else "below"
@@ -74,7 +74,8 @@ def cast(operation: Operation, request: Request, now: datetime) -> dict[str, Sea
     found = {
         name: Seated(f"P9{n:08}", post, unit, **more) for n, (name, (post, unit, more)) in enumerate(seats.items())
     }
-    return found | (_elevated(str(operation.needs), now) if operation.needs in map(str, ELEVATABLE) else {})
+    lendable = service == "emergency" and operation.needs in map(str, ELEVATABLE)
+    return found | (_elevated(str(operation.needs), now) if lendable else {})
 
 
 def _elevated(right: str, now: datetime) -> dict[str, Seated]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from security.authority import Action
 from security.contract import CONTRACT
+from security.export_operations import EXPORT_OPERATIONS
 from services.security.tests.component import bureau, lobby, staffed
 from services.security.tests.component import test_account_contract as accounts
 from services.security.tests.component import test_contract as directory
@@ -43,7 +44,7 @@ def scene(ground: Ground, name: str) -> Scene:
 def of_directory(house: House, name: str) -> Request:
     """A command of `test_contract`."""
     bureau.staffed(house)
-    directory._second_office(house)
+    directory.second_office(house)
     ready = directory.READY[name]
     ready.before(house)
     body = {"import_units": directory.NEW_UNIT, "import_holders": directory.NEW_HOLDER}.get(name)
@@ -69,7 +70,7 @@ def _directory_places(name: str, path: Any, body: Any) -> tuple[str, ...]:
     if name == "report_activities":
         return tuple(each["unit"] for each in body["acts"])
     stands = [path["unit"]] if "unit" in path else [COUNTER] if path and name != "return_to_staff" else []
-    named = [body[word] for word in ("unit", "parent") if word in (body or {})]
+    named = [body[word] for word in ("unit", "parent", "into") if word in (body or {})]
     return (*stands, *named) or (COUNTER,)
 
 
@@ -107,7 +108,29 @@ def of_imports(house: House, name: str) -> Request:
         return Request(bureau.HEAD_OFFICE, (), None, None, body)
     asked = house.done("start_import", bureau.HEAD_OFFICE, body=body)["body"]["id"]
     path = {"import": asked} if CONTRACT.operation(name).parameters else None
-    return Request(bureau.HEAD_OFFICE, (), path, None, {} if name == "cancel_import" else None)
+    return Request(bureau.HEAD_OFFICE, (), path, None, {} if name == "cancel_import" else None, still=True)
+
+
+def of_exports(house: House, name: str) -> Request:
+    """An export in the background, and what its asker does with it; the file is written."""
+    bureau.staffed(house)
+    body = {"kind": "holders", "reason": "半年核对"}
+    if name == "start_export":
+        return Request(bureau.HEAD_OFFICE, (), None, None, body)
+    asked = house.done("start_export", bureau.HEAD_OFFICE, body=body)["body"]["id"]
+    service: Any = house.service
+    if name == "export_file":
+        while house.done("sheet_export", bureau.HEAD_OFFICE, path={"export": asked})["body"]["ended_at"] is None:
+            service.exports.work(asked)
+    path = {"export": asked} if CONTRACT.operation(name).parameters else None
+    query = {"part": 0} if name == "export_file" else None
+    return Request(bureau.HEAD_OFFICE, (), path, query, {} if name == "cancel_export" else None, still=True)
+
+
+def suspected(house: House) -> None:
+    """A reader who has used up a day's readings is to be looked into."""
+    bureau.staffed(house)
+    directory.suspected()(house)
 
 
 def reading(places: tuple[str, ...], prepare: Callable[[House], Any], path: Any = None, query: Any = None) -> Any:
@@ -160,6 +183,8 @@ MADE: dict[str, Any] = {
     "staff_list": reading((), bureau.staffed),
     "activity_check": reading((COUNTER,), checked, {"check": directory.CHECK}),
     "activity_check_list": reading((), checked),
+    "misuse_check": reading((COUNTER,), suspected, {"check": directory.SUSPECTED}),
+    "misuse_check_list": reading((), suspected),
     "permission_catalogue": reading((), bureau.staffed),
     "decalog_matrix": reading((), bureau.staffed),
     "matrix_list": reading((), matrix_drawn),
@@ -182,4 +207,5 @@ GROUPS: dict[Any, Any] = {
     frozenset(one.name for one in accounts.ACCOUNT_OPERATIONS): of_accounts,
     frozenset(("start_import", "import_list", "sheet_import", "import_faults", "cancel_import")): of_imports,
     frozenset(one.name for one in numbers.OPERATIONS): of_numbers,
+    frozenset(one.name for one in EXPORT_OPERATIONS): of_exports,
 }

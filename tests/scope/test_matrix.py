@@ -41,9 +41,9 @@ def test_an_operation_lets_in_whom_the_rule_lets_in_and_nobody_else(service, nam
 def by_people(service, house, operation, request):
     """The crossings of people, once the thing is where the call has put it."""
     request = evolve(request, places=request.afterwards or request.places)
-    people, now = cast(operation, request, house.clock.now()), house.clock.now()
+    people, now = cast(service, operation, request, house.clock.now()), house.clock.now()
     SEATS[service](house, people.values())
-    personas = {name: one.persona(now) for name, one in people.items()}
+    personas = {name: one.persona(service, now) for name, one in people.items()}
     relations, things = related(house, operation, request)
     found = []
     for chosen in (kept_out, let_in):
