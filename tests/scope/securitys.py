@@ -133,6 +133,12 @@ def suspected(house: House) -> None:
     directory.suspected()(house)
 
 
+def paired(house: House) -> None:
+    """The teller and another one are a pair."""
+    bureau.staffed(house)
+    directory.paired()(house)
+
+
 def reading(places: tuple[str, ...], prepare: Callable[[House], Any], path: Any = None, query: Any = None) -> Any:
     """A query for what was prepared."""
 
@@ -183,6 +189,8 @@ MADE: dict[str, Any] = {
     "staff_list": reading((), bureau.staffed),
     "activity_check": reading((COUNTER,), checked, {"check": directory.CHECK}),
     "activity_check_list": reading((), checked),
+    "pair": reading((COUNTER,), paired, {"pair": directory.PAIR}),
+    "pair_list": reading((), paired),
     "misuse_check": reading((COUNTER,), suspected, {"check": directory.SUSPECTED}),
     "misuse_check_list": reading((), suspected),
     "permission_catalogue": reading((), bureau.staffed),
