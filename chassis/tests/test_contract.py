@@ -8,7 +8,7 @@ from probe.contract import SAYS, contract
 
 from chassis import money
 from chassis.contract import command, query
-from chassis.objects_kept import objects_kept_operation
+from chassis.objects_kept import SWEEP, objects_kept_operation
 from chassis.openapi import openapi
 from chassis.service import Service
 from chassis.uploads import ObjectOut, receipt_field
@@ -87,10 +87,12 @@ def test_what_takes_an_upload_takes_its_receipt():
 
 
 def test_a_service_that_takes_uploads_says_which_it_keeps():
+    grants = (attach().needs, SWEEP)
     with pytest.raises(ValueError, match="objects_kept is missing"):
-        evolve(contract("tally"), operations=(attach(),))
+        evolve(contract("tally"), operations=(attach(),), grants=grants)
 
-    assert evolve(contract("tally"), operations=(attach(), objects_kept_operation("tally"))).operation("attach")
+    keeping = evolve(contract("tally"), operations=(attach(), objects_kept_operation("tally")), grants=grants)
+    assert keeping.operation("attach")
 
 
 @pytest.mark.parametrize("gives", [Price(), None])
@@ -103,7 +105,7 @@ def test_an_object_is_answered_by_a_query_that_names_it(gives):
 
 def test_an_object_is_documented_as_bytes_and_routed_as_an_object():
     file = query("file", "/v1/files/{file}", says=SAYS, needs="a", gives=ObjectOut(), answers_with_object=True)
-    document = openapi(evolve(contract("tally"), operations=(file,)))
+    document = openapi(evolve(contract("tally"), operations=(file,), grants=("a",)))
 
     assert list(document["paths"]["/v1/files/{file}"]["get"]["responses"]["200"]["content"]) == ["*/*"]
     assert file.routing()["object"] is True
