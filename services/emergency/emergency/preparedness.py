@@ -1,4 +1,5 @@
-"""R7.3, R7.7, R7.8, R7.11: the part of the service that prepares and counts: drills, watch rules, statistics.
+"""R7.3, R7.7–R7.9, R7.11, R7.12: the part of the service that prepares and counts: handling bodies, plans,
+drills, watch rules, statistics.
 
 One method an operation or hearing. What opens an incident stands with the incidents, in `service.py`.
 """
@@ -6,13 +7,17 @@ One method an operation or hearing. What opens an incident stands with the incid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
+from pymongo import DESCENDING, IndexModel
+
 from chassis.bus import Heard
 from chassis.frame import Frame
 from chassis.rounds import Round
 from chassis.service import Answer, Call
 from chassis.store import Aggregates
 from chassis.timers import Firing
-from emergency.authority import Actor
+from emergency import body_desk, plan_desk
+from emergency.bodies import HandlingBody
+from emergency.body_desk import BodyDesk
 from emergency.directory import Directory, UnitCopy
 from emergency.drill_desk import drill_desk
 from emergency.drill_standings import standing_desk
@@ -24,10 +29,23 @@ from emergency.watch_desk import watch_desk
 
 
 class Preparedness(Risks):
-    """Drills, early-warning rules, statistics."""
+    """Handling bodies, plans, drills, early-warning rules, statistics."""
 
     def open_preparedness(self, frame: Frame, directory: Directory, incidents: Aggregates[Incident]) -> None:
         """Take from the frame what this part stands on."""
+        self.desk = BodyDesk(
+            frame.aggregates(
+                "handling_bodies",
+                HandlingBody,
+                mark="body/",
+                stamps=body_desk.stamps,
+                indexes=(IndexModel([("units", 1), ("at", DESCENDING), ("_id", DESCENDING)]),),
+            ),
+            directory,
+            frame.clock,
+            self.numbers.value,
+        )
+        self.plans = plan_desk.open_desk(frame)
         self.drills = drill_desk(frame, incidents, directory, self.numbers.value)
         self.drill_standings = standing_desk(frame, directory)
         self.signals = signal_desk(frame, directory)
@@ -37,6 +55,7 @@ class Preparedness(Risks):
     def preparedness_timers(self) -> Mapping[str, Callable[[Firing], None]]:
         """Who sees to a timer, by the collection of its aggregate."""
         return {
+            self.desk.bodies.name: self.desk.fire,
             self.drills.drills.name: self.drills.fire,
             self.drill_standings.standings.name: self.drill_standings.fire,
             self.watch.drafts.name: self.watch.fire,
@@ -52,11 +71,47 @@ class Preparedness(Risks):
 
     def preparedness_unit_stated(self, heard: Heard, unit: UnitCopy) -> None:
         """What is filed for a unit that has moved is filed under its new ancestors."""
+        self.desk.unit_stated(heard, unit)
+        self.plans.unit_stated(heard, unit)
         self.drills.unit_stated(heard, unit)
         self.watch.unit_stated(heard, unit)
 
-    def _actor_of(self, call: Call) -> Callable[[tuple[str, ...]], Actor]:
-        raise NotImplementedError("the service knows who its callers are")
+    def set_handling_body(self, call: Call) -> Answer:
+        """R7.12: the standing emergency group of a unit."""
+        return self.desk.set(call, self._actor(call, self.desk.unit_of(call).units))
+
+    def confirm_handling_body(self, call: Call) -> Answer:
+        """R7.12: the group is confirmed."""
+        return self.desk.confirm(call, self._actor(call, self.desk.unit_of(call).units))
+
+    def handling_body(self, call: Call) -> Answer:
+        """R7.12: one group."""
+        return self.desk.one(call)
+
+    def handling_body_list(self, call: Call) -> Answer:
+        """R7.12: groups within the caller's reach."""
+        return self.desk.page(call)
+
+    def adopt_plan(self, call: Call) -> Answer:
+        """R7.9: the next version of a unit's plan."""
+        unit = self.desk.unit_of(call)
+        return self.plans.adopt(call, unit, self._actor(call, unit.units))
+
+    def plan(self, call: Call) -> Answer:
+        """R7.9: one version of a plan."""
+        return self.plans.one(call)
+
+    def plan_in_force(self, call: Call) -> Answer:
+        """R7.9: the plan that holds at a unit."""
+        return self.plans.in_force(call, self.desk.unit_of(call))
+
+    def plan_list(self, call: Call) -> Answer:
+        """R7.9: adopted versions within the caller's reach."""
+        return self.plans.page(call)
+
+    def plan_copies(self, heard: Heard) -> None:
+        """R7.9: keep a version of a plan at hand."""
+        self.plans.keep(heard)
 
     def set_drill_programme(self, call: Call) -> Answer:
         """R7.8: a unit asks for drills more often than above."""

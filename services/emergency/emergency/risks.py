@@ -9,8 +9,8 @@ from chassis.rounds import Round
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Restates
 from chassis.timers import Firing
-from chassis.work.parametric import Parametric
 from emergency import inspection_desk, inspection_outgoing, warning_desk, warning_outgoing
+from emergency.callers import Callers
 from emergency.directory import Directory, UnitCopy
 from emergency.finding_desk import FindingDesk
 from emergency.hidden_risks import CATALOGUE
@@ -28,7 +28,7 @@ from emergency.warning_reactions import WarningReactions
 from emergency.warning_receipts import WarningReceipt
 
 
-class Risks(Parametric):
+class Risks(Callers):
     """Hidden risks and warnings."""
 
     inspections: InspectionDesk

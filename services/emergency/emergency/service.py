@@ -1,7 +1,7 @@
 """Rule 7's service: a table of contents. Each command loads, asks one domain function, saves, and answers."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from attrs import evolve
@@ -11,35 +11,27 @@ from chassis.bus import Heard
 from chassis.clock import business_day
 from chassis.documents import keep_as_text
 from chassis.frame import Frame
-from chassis.identity import Grant
 from chassis.objects_kept import STAMP, answer_objects_kept
 from chassis.refiling import refiling
 from chassis.rounds import Round
 from chassis.service import Answer, Call
 from chassis.store import OutOfReach, Restates, Saved
 from chassis.timers import Firing
-from chassis.work.my_tasks import answer_my_tasks
-from chassis.work.parameter_desk import People, parameter_desk
 from chassis.workdays import add_workdays
 from emergency import (
     alarm,
     attachment_desk,
-    body_desk,
     contract,
     correcting,
-    directory,
     handling,
     judgement,
     opening,
-    parameters,
-    plan_desk,
     reviews,
 )
 from emergency.authority import Actor
-from emergency.bodies import HandlingBody
-from emergency.body_desk import BodyDesk
+from emergency.callers import unit_copy
 from emergency.correlation import Picture
-from emergency.directory import AssignmentCopy, Directory, ElevationCopy, StaffCopy, UnitCopy, place_of
+from emergency.directory import UnitCopy, place_of
 from emergency.drafts import Draft
 from emergency.facts import Facts
 from emergency.incidents import Decision, Incident, Outcome
@@ -83,52 +75,16 @@ class Emergency(Preparedness):
         self.pictures = frame.aggregates("pictures", Picture, stamps=lambda _: {})
         self.entries = frame.rows(TIMELINE, "incidents")
         self.filed = frame.rows(REPORTS, "incidents")
-        self.directory = Directory(
-            frame.mirror("unit_copies", UnitCopy, by=("kind",)),
-            frame.mirror("assignment_copies", AssignmentCopy, by=("person", "unit")),
-            frame.mirror("staff_copies", StaffCopy),
-            frame.mirror("elevation_copies", ElevationCopy, by=("person",)),
-        )
-        people = People(
-            units_of=self.directory.chain_of,
-            posts_of=lambda call, units: self._actor(call, units).posts,
-            deciders=parameters.deciders,
-        )
-        self.numbers = parameter_desk(frame, "emergency", parameters.DEFINITIONS, people)
-        self.desk = BodyDesk(
-            frame.aggregates(
-                "handling_bodies",
-                HandlingBody,
-                mark="body/",
-                stamps=body_desk.stamps,
-                indexes=(IndexModel([("units", 1), *newest]),),
-            ),
-            self.directory,
-            frame.clock,
-            self.numbers.value,
-        )
-        self.board = frame.tasks()
-        self.plans = plan_desk.open_desk(frame)
+        self.open_callers(frame)
+        self.open_preparedness(frame, self.directory, self.incidents)
         self.reviewing = ReviewDesk(self.directory)
         self.reactions = Reactions(self.incidents, self.pictures, self.directory, self.plans.shelf, frame.clock)
         self.open_risks(frame, self.directory, self.incidents, self.plans.shelf)
-        self.open_preparedness(frame, self.directory, self.incidents)
         self.refiling = refiling(frame, self.reactions.filed(), self.numbers.filed())
         self._fires: dict[str, Callable[[Firing], None]] = {
-            self.desk.bodies.name: self.desk.fire,
             **self.risk_timers(),
             **self.preparedness_timers(),
         }
-
-    def grants_of(self, person: str, at: datetime) -> tuple[Grant, ...]:
-        """What a person may do now, by the posts held today and by elevations in force at this instant."""
-        today = business_day(at)
-        by_posts = directory.grants(self.directory.of_person(person), on=today)
-        return (*by_posts, *directory.elevated_grants(self.directory.elevations_of(person, on=today), at=at))
-
-    def admits(self, person: str) -> bool:
-        """R9.8: nobody acts who is suspended or has left."""
-        return self.directory.here(person)
 
     def report_incident(self, call: Call) -> Answer:
         """R7.4: one call with what is known; known units only within the caller's reach, unknown ones always."""
@@ -284,43 +240,10 @@ class Emergency(Preparedness):
         """Which files incidents refer to."""
         return answer_objects_kept(call, (self.incidents,))
 
-    def set_handling_body(self, call: Call) -> Answer:
-        """R7.12: the standing emergency group of a unit."""
-        return self.desk.set(call, self._actor(call, self.desk.unit_of(call).units))
-
-    def confirm_handling_body(self, call: Call) -> Answer:
-        """R7.12: the group is confirmed."""
-        return self.desk.confirm(call, self._actor(call, self.desk.unit_of(call).units))
-
-    def handling_body(self, call: Call) -> Answer:
-        """R7.12: one group."""
-        return self.desk.one(call)
-
-    def handling_body_list(self, call: Call) -> Answer:
-        """R7.12: groups within the caller's reach."""
-        return self.desk.page(call)
-
     def incident_handling_bodies(self, call: Call) -> Answer:
         """R7.12: the groups of the levels that an incident concerns."""
         incident: Incident = self.incidents.load(call.path["incident"], call.reach).state
         return self.desk.of_units(incident.units, call)
-
-    def adopt_plan(self, call: Call) -> Answer:
-        """R7.9: the next version of a unit's plan."""
-        unit = self.desk.unit_of(call)
-        return self.plans.adopt(call, unit, self._actor(call, unit.units))
-
-    def plan(self, call: Call) -> Answer:
-        """R7.9: one version of a plan."""
-        return self.plans.one(call)
-
-    def plan_in_force(self, call: Call) -> Answer:
-        """R7.9: the plan that holds at a unit."""
-        return self.plans.in_force(call, self.desk.unit_of(call))
-
-    def plan_list(self, call: Call) -> Answer:
-        """R7.9: adopted versions within the caller's reach."""
-        return self.plans.page(call)
 
     def incident_plan(self, call: Call) -> Answer:
         """R7.9: the plan that is active in an incident."""
@@ -355,10 +278,6 @@ class Emergency(Preparedness):
         """R7.11: somebody stands in for the owner of an action."""
         return self._reviewed(call, self.reviewing.delegate(call))
 
-    def plan_copies(self, heard: Heard) -> None:
-        """R7.9: keep a version of a plan at hand."""
-        self.plans.keep(heard)
-
     def open_drill_incident(self, call: Call) -> Answer:
         """R7.8: a drill opens an incident, which goes its whole way with the drill flag."""
         drill, said = self.drills.running(call, self._actor_of(call)), call.body
@@ -391,40 +310,15 @@ class Emergency(Preparedness):
 
         return self.watch.confirm(call, self._actor_of(call), reported)
 
-    def my_tasks(self, call: Call) -> Answer:
-        """R7.9, R7.11: what the caller has to do, by name or by a post held today."""
-        held = self.directory.of_person(call.caller.subject)
-        return answer_my_tasks(self.board, call, directory.seats(held, on=business_day(call.now)))
-
     def fire(self, firing: Firing) -> None:
         """R7.5–R7.8, R7.11, R7.12: what an aggregate waits for is due."""
         self._fires.get(firing.collection, self.reactions.fire)(firing)
 
-    def units(self, heard: Heard) -> None:
-        """Keep a unit's state."""
-        self.directory.units.copies.keep(heard.subject, heard.sequence, UnitCopy(**_tupled(heard.data)))
-
-    def assignments(self, heard: Heard) -> None:
-        """Keep an assignment's state."""
-        self.directory.assignments.copies.keep(heard.subject, heard.sequence, AssignmentCopy(**heard.data))
-
-    def standings(self, heard: Heard) -> None:
-        """R9.8: keep a person's standing."""
-        self.directory.staff.copies.keep(heard.subject, heard.sequence, StaffCopy(**heard.data))
-
-    def elevations(self, heard: Heard) -> None:
-        """R9.6: keep the state of an elevation that gives one of our actions; of others nothing is needed here."""
-        copy = ElevationCopy(**heard.data)
-        if copy.concerns_us:
-            self.directory.elevations.copies.keep(heard.subject, heard.sequence, copy)
-
     def arrivals(self, heard: Heard) -> None:
         """R7.4, R7.12: what was filed for a unit before it was known, or before it moved, is filed under it."""
-        unit = UnitCopy(**_tupled(heard.data))
+        unit = unit_copy(heard)
         self.reactions.unit_arrived(heard, unit)
         self.refiling.stated(unit.id, heard.sequence, unit.units)
-        self.desk.unit_stated(heard, unit)
-        self.plans.unit_stated(heard, unit)
         self.risk_unit_stated(heard, unit)
         self.preparedness_unit_stated(heard, unit)
 
@@ -472,18 +366,6 @@ class Emergency(Preparedness):
         saved: Saved = self.incidents.change(call.path["incident"], call.command(), decided, reach=call.reach)
         return call.answer(saved)
 
-    def _actor_of(self, call: Call) -> Callable[[tuple[str, ...]], Actor]:
-        return lambda units: self._actor(call, units)
-
-    def _actor(self, call: Call, units: tuple[str, ...] | None, held: list[AssignmentCopy] | None = None) -> Actor:
-        if call.caller.kind == "system":
-            return Actor(call.caller.subject, system=True)
-        known = self.directory.of_person(call.caller.subject) if held is None else held
-        today = business_day(call.now)
-        who = directory.actor(call.caller.subject, known, units=units, on=today)
-        given = self.directory.elevations_of(who.id, on=today)
-        return directory.elevated(who, given, units=units or (), at=call.now)
-
 
 def _stamps(incident: Incident) -> dict[str, Any]:
     """The fields that lists, scopes, the auditor and arrivals query; `own:`, `told:`, `task:` stand for relations."""
@@ -505,7 +387,3 @@ def _stamps(incident: Incident) -> dict[str, Any]:
 
 def _facts(said: dict[str, Any]) -> Facts:
     return Facts(**{**said, "unknown": tuple(said.get("unknown", ()))})
-
-
-def _tupled(data: dict[str, Any]) -> dict[str, Any]:
-    return {**data, "units": tuple(data["units"])}
