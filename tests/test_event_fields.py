@@ -25,6 +25,7 @@ ALLOWED: Mapping[str, str] = {
     "emergency.notice_due.unit_name": "a unit's name",
     "security.unit_stated.name": "a unit's name",
     "security.parameter_stated.key": "which number of the rules it is",
+    "emergency.parameter_stated.key": "which number of the rules it is",
     "emergency.plan_stated.card": "the card of a plan, not of a person",
     "emergency.plan_stated.card.contacts": "lines of a plan: posts and institutions to call; no persons, by rule",
 }

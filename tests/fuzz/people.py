@@ -52,17 +52,24 @@ class People:
 
     def pairs(self, many: int) -> list[str]:
         """So many pairs of people made for them."""
-        found = []
-        for _ in range(many):
-            a, b = self.joined(2)
-            for person in (a, b):
-                _ok(self.system.post("/v1/assignments", {"post": "teller", "unit": self.counter, "person": person}))
-            found.append(_ok(self.system.post("/v1/pairs", {"unit": self.counter, "a": a, "b": b}))["id"])
-        return found
+        return [_ok(self.system.post("/v1/pairs", self.to_pair()))["id"] for _ in range(many)]
+
+    def to_pair(self) -> dict[str, str]:
+        """Two who may be a pair, and are none."""
+        a, b = self.joined(2)
+        for person in (a, b):
+            _ok(self.system.post("/v1/assignments", {"post": "teller", "unit": self.counter, "person": person}))
+        return {"unit": self.counter, "a": a, "b": b}
+
+    def one_away(self) -> str:
+        """A pair whose first half is away."""
+        (pair,) = self.pairs(1)
+        _ok(self.system.post(f"/v1/pairs/{pair}/absences", {"person": first_half(pair)}))
+        return pair
 
     def misuses(self, many: int) -> list[str]:
         """Checks of so many readers who have used up a day's readings of personal data."""
-        asked = {"mail": "nobody@example.invalid", "reason": "示例"}
+        asked = {"mail": "nobody@example.invalid", "reason": "示例：本人书面申请"}
         for number in range(many):
             reader = self.system.stage.system(f"READER-{number}", ("subject.export",))
             while reader.post("/v1/subject-exports", asked).is_success:
@@ -105,6 +112,8 @@ class People:
             "activity_check": checked,
             "rename_unit": self.units(each),
             "move_unit": self.units(each),
+            "note_absence": self.pairs(1),
+            "end_absence": [self.one_away()],
             "end_pair": self.pairs(each),
             "pair": self.pairs(1),
             "merge_unit": self.units(each),
@@ -113,6 +122,11 @@ class People:
             "close_unit": self.units(each),
         }
         return {f"security.{name}": ids for name, ids in found.items()}
+
+
+def first_half(pair: str) -> str:
+    """The first person of the pair with this id."""
+    return pair.split(":")[1].partition("-")[0]
 
 
 def _ok(response: Any) -> Any:

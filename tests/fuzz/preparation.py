@@ -16,7 +16,7 @@ from decalog.organisation import DEMO, Organisation, holders_sheet, organisation
 from tests.fuzz import files, permissions, risks
 from tests.fuzz.accounts import prepare_accounts
 from tests.fuzz.course import of_plans_and_reviews
-from tests.fuzz.people import People
+from tests.fuzz.people import People, first_half
 from tests.fuzz.sheets import exports, imports
 
 COUNTER = "4401003"
@@ -153,6 +153,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "report": sorted({report for name, ids in fitting.items() if "statistical" in name for report in ids}),
             "draft": sorted({draft for name, ids in fitting.items() if name.endswith("_draft") for draft in ids}),
             "person": people.joined(20),
+            "account": sorted({one for name, ids in fitting.items() if name.endswith("_account") for one in ids}),
             **looked_ahead.ids,
             **filed.ids,
             "import": sorted({one for name, ids in fitting.items() if "import" in name for one in ids}),
@@ -168,6 +169,11 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             **{name: (partial(dict, body),) for name, body in looked_ahead.bodies.items()},
             "notifier.export_subject": (partial(dict, mail=address, reason="示例：本人书面申请"),),
             "security.move_unit": (partial(dict, parent=_other_city(made)),),
+            "security.pair_staff": (people.to_pair,),
+            **{
+                name: (partial(dict, person=first_half(fitting[name][0])),)
+                for name in ("security.note_absence", "security.end_absence")
+            },
             "security.merge_unit": (partial(dict, into=COUNTER),),
         },
         client=_client(),
