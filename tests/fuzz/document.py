@@ -36,7 +36,7 @@ def tailored(document: Mapping[str, Json], known: Known) -> dict[str, Json]:
             if parameter["in"] == "path" and name != OPEN:
                 parameter["schema"] = {"enum": list(known.pool(name, parameter["name"]))}
             if name in NUMBERS and parameter["name"] == "unit":
-                parameter["schema"] = _or(known.units, parameter["schema"])
+                parameter["schema"] = {"enum": list(known.units)}
             if name == STATISTICS:
                 parameter["schema"] = _or([PERIOD[parameter["name"]]], parameter["schema"])
     schemas = made["components"]["schemas"]

@@ -20,7 +20,7 @@ from services.security.tests.component.processes import own, until
 from tests.house import system
 
 __all__ = ["own"]
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.clause("R9.1")]
 
 READER = system("reader", "44", "directory.read")
 

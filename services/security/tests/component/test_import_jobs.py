@@ -24,7 +24,7 @@ from services.security.tests.component.imports import (
 from services.security.tests.component.processes import own, until
 
 __all__ = ["own"]
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.clause("R9.1")]
 
 
 def test_a_sheet_is_worked_off_in_pieces_and_repeated_it_changes_nothing(bureau):

@@ -53,6 +53,7 @@ def test_whoever_is_given_a_post_is_on_the_staff(bureau):
     assert stated == {"P440100001", "P440100002", "P440100301", "P440000001"}
 
 
+@pytest.mark.clause("R9.1")
 def test_a_person_joins_is_stated_and_is_joined_once(bureau):
     units(bureau)
     body = {"person": "P440100901", "unit": "4401003"}
@@ -238,6 +239,7 @@ def test_whoever_has_left_holds_nothing_again_by_a_correction(bureau):
     assert assignments(bureau)[place["assignment"]] == "2026-11-23"
 
 
+@pytest.mark.clause("R9.1")
 def test_a_move_needs_the_grant_over_both_units(bureau):
     staffed(bureau)
 
@@ -250,6 +252,7 @@ def test_a_move_needs_the_grant_over_both_units(bureau):
     )
 
 
+@pytest.mark.clause("R9.1")
 def test_whoever_left_one_province_may_join_another_and_nobody_else_is_fetched_from_there(bureau):
     staffed(bureau)
     path, body = {"person": PERSON}, {"unit": "33"}
