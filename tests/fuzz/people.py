@@ -94,7 +94,11 @@ class People:
         checked = self.checks(each)
         for check in checked:
             _ok(self.system.post(f"/v1/activity-checks/{check}/result", {"finding": "other", "words": "示例"}))
-        open_checks, misuses = self.checks(each), self.misuses(each + 1)
+        open_checks, misuses = self.checks(each), self.misuses(each + 5)
+        steps = [("result", {"verdict": "misuse", "words": "示例"}), ("fix", {"note": "示例"})]
+        for check, taken in zip(misuses[1:5], (1, 1, 2, 2), strict=True):
+            for path, body in steps[:taken]:
+                _ok(self.system.post(f"/v1/misuse-checks/{check}/{path}", body))
         found = {
             "move_staff": self.joined(each),
             "lend_staff": self.joined(each),
@@ -117,8 +121,11 @@ class People:
             "end_pair": self.pairs(each),
             "pair": self.pairs(1),
             "merge_unit": self.units(each),
-            "record_misuse_result": misuses[1:],
             "misuse_check": misuses[:1],
+            "put_misuse_right": misuses[1:3],
+            "verify_misuse": misuses[3:4],
+            "reject_misuse_fix": misuses[4:5],
+            "record_misuse_result": misuses[5:],
             "close_unit": self.units(each),
         }
         return {f"security.{name}": ids for name, ids in found.items()}

@@ -17,6 +17,8 @@ from chassis.reaction import reaction
 from chassis.refiling import Filed
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Decision, NotFound, TakenByAnother
+from chassis.work.rectifications import Evidence
+from chassis.work.tasks import Owner
 from security import misuse
 from security.activity_desk import NOTICE
 from security.holders import PERSON_ID
@@ -57,11 +59,27 @@ class MisuseDesk:
         """What the head found."""
         said, by = call.body, call.caller.subject
 
-        def recorded(check: MisuseCheck) -> Saving:
-            after = misuse.record_result(check, verdict=said["verdict"], words=said["words"], by=by, at=call.now)
-            return after, [*_told(after), SetTasks(misuse.tasks(after))]
+        def recorded(check: MisuseCheck) -> MisuseCheck:
+            verifier = self._head(check.unit, check.units, by, call.now)
+            return misuse.record_result(
+                check, verdict=said["verdict"], words=said["words"], by=by, verifier=verifier, at=call.now
+            )
 
-        return call.answer(self.checks.change(call.path["check"], call.command(), recorded, reach=call.reach))
+        return self._changed(call, recorded, _told)
+
+    def put_right(self, call: Call) -> Answer:
+        """What the head has done about it."""
+        evidence, by = Evidence(call.body["note"]), call.caller.subject
+        return self._changed(call, lambda one: misuse.put_right(one, evidence=evidence, by=by, at=call.now))
+
+    def verify(self, call: Call) -> Answer:
+        """Somebody else has seen it."""
+        return self._changed(call, lambda one: misuse.verify(one, by=call.caller.subject, at=call.now))
+
+    def reject(self, call: Call) -> Answer:
+        """Somebody else has seen that it is not so."""
+        reason = call.body["reason"]
+        return self._changed(call, lambda one: misuse.reject(one, reason=reason, by=call.caller.subject))
 
     def one(self, call: Call) -> Answer:
         """One check."""
@@ -74,12 +92,28 @@ class MisuseDesk:
 
     def filed(self) -> Filed[MisuseCheck]:
         """R9.1: the open checks of a unit that moves go to the head that it has then."""
-        return Filed(self.checks, {"checked": False}, self._refiled)
+        return Filed(self.checks, {"open": True}, self._refiled)
 
     def _refiled(self, check: MisuseCheck, units: tuple[str, ...], at: datetime) -> Decision[MisuseCheck]:
-        unit: Unit = self.units.load(check.unit).state
-        after = misuse.moved(check, units, self.heads(evolve(unit, units=units), check.subject, business_day(at)))
+        after = misuse.moved(check, units, self._head(check.unit, units, check.checked_by or check.subject, at))
         return after, [] if after is check else [SetTasks(misuse.tasks(after))]
+
+    def _head(self, place: str, units: tuple[str, ...], person: str, at: datetime) -> Owner:
+        """Who is the head there, of those who are not this person."""
+        unit: Unit = self.units.load(place).state
+        return self.heads(evolve(unit, units=units), person, business_day(at))
+
+    def _changed(
+        self,
+        call: Call,
+        decide: Callable[[MisuseCheck], MisuseCheck],
+        told: Callable[[MisuseCheck], list[Announcement]] = lambda _: [],
+    ) -> Answer:
+        def decided(check: MisuseCheck) -> Saving:
+            after = decide(check)
+            return after, [*told(after), SetTasks(misuse.tasks(after))]
+
+        return call.answer(self.checks.change(call.path["check"], call.command(), decided, reach=call.reach))
 
     def _open(self, heard: Heard, ground: Ground, subject: str, place: str, day: date) -> None:
         at = self.clock.now()
@@ -112,7 +146,7 @@ def stamps(check: MisuseCheck) -> dict[str, Any]:
         "units": list(check.units),
         "at": check.found_at,
         "ground": check.ground.value,
-        "checked": check.checked_at is not None,
+        "open": check.open,
     }
 
 

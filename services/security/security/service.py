@@ -281,6 +281,18 @@ class Security(Directory):
         """R9.7, R9.17: what was found of suspected misuse."""
         return self.misuses.record_result(call)
 
+    def put_misuse_right(self, call: Call) -> Answer:
+        """R9.7, R9.17: misuse that was found is put right."""
+        return self.misuses.put_right(call)
+
+    def verify_misuse(self, call: Call) -> Answer:
+        """R9.7, R9.17: somebody else has seen it."""
+        return self.misuses.verify(call)
+
+    def reject_misuse_fix(self, call: Call) -> Answer:
+        """R9.7, R9.17: somebody else has seen that it is not so."""
+        return self.misuses.reject(call)
+
     def misuse_check(self, call: Call) -> Answer:
         """R9.7, R9.17: one check of suspected misuse."""
         return self.misuses.one(call)

@@ -10,7 +10,8 @@ from attrs import frozen
 from chassis.work.approvals import ReasonMissing
 from chassis.work.corrections import MOST_CORRECTIONS, CorrectionsTooMany, NothingCorrected
 from chassis.work.parameter_operations import PARAMETER_STATED
-from security import activity, holders, mergers, pairs, staff, units
+from chassis.work.rectifications import EvidenceMissing, NotInThatState, OwnWork
+from security import activity, holders, mergers, misuse, pairs, staff, units
 from security import lending as lending_refusals
 from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
 from security.contract import CONTRACT
@@ -102,8 +103,9 @@ def merging(house: House) -> None:
 SUSPECTED = f"disclosure_limit:4401003:{PERSON}:2026-11-23"
 
 
-def suspected(*, checked: bool = False, reader: str = PERSON) -> Preparing:
-    """The teller (or the head) has read as much personal data as a day allows."""
+def suspected(*steps: tuple[str, Any], checked: bool = False, reader: str = PERSON) -> Preparing:
+    """The teller (or the head) has read as much personal data as a day allows, and the province's head took these
+    steps."""
 
     def before(house: House) -> None:
         house.settle()
@@ -112,8 +114,38 @@ def suspected(*, checked: bool = False, reader: str = PERSON) -> Preparing:
         if checked:
             body = {"verdict": "in_order", "words": "已核实"}
             house.done("record_misuse_result", PROVINCE_HEAD, path={"check": SUSPECTED}, body=body)
+        for operation, said in steps:
+            house.done(operation, PROVINCE_HEAD, path={"check": SUSPECTED}, body=said)
 
     return before
+
+
+MISUSED = ("record_misuse_result", {"verdict": "misuse", "words": "已核实"})
+RIGHTED = ("put_misuse_right", {"note": "已收回权限"})
+OWN_CHECK = f"disclosure_limit:4401:{HEAD.subject}:2026-11-23"
+PUTTING_RIGHT: list[tuple[str, type, Scene]] = [
+    found
+    for operation, said in (
+        ("put_misuse_right", RIGHTED[1]),
+        ("verify_misuse", {}),
+        ("reject_misuse_fix", {"reason": "未整改"}),
+    )
+    for found in (
+        (operation, activity.OwnActivity, Scene(HEAD, {"check": OWN_CHECK}, said, suspected(reader=HEAD.subject))),
+        (operation, misuse.NothingToPutRight, Scene(HEAD, {"check": SUSPECTED}, said, suspected())),
+    )
+] + [
+    ("put_misuse_right", EvidenceMissing, Scene(HEAD, {"check": SUSPECTED}, {"note": " "}, suspected(MISUSED))),
+    ("put_misuse_right", NotInThatState, Scene(HEAD, {"check": SUSPECTED}, RIGHTED[1], suspected(MISUSED, RIGHTED))),
+    ("verify_misuse", NotInThatState, Scene(HEAD, {"check": SUSPECTED}, {}, suspected(MISUSED))),
+    ("verify_misuse", OwnWork, Scene(PROVINCE_HEAD, {"check": SUSPECTED}, {}, suspected(MISUSED, RIGHTED))),
+    ("reject_misuse_fix", NotInThatState, Scene(HEAD, {"check": SUSPECTED}, {"reason": "x"}, suspected(MISUSED))),
+    (
+        "reject_misuse_fix",
+        OwnWork,
+        Scene(PROVINCE_HEAD, {"check": SUSPECTED}, {"reason": "x"}, suspected(MISUSED, RIGHTED)),
+    ),
+]
 
 
 def opening(house: House) -> None:
@@ -344,6 +376,7 @@ REFUSED: list[tuple[str, type, Scene]] = [
     ("close_unit", units.PostsHeld, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"})),
     ("close_unit", DaysOutOfOrder, Scene(PLANNER, {"unit": "4401003"}, {"on": "2026-12-01"}, opening)),
     ("assign", holders.OwnAssignment, Scene(HEAD, body=OWN)),
+    *PUTTING_RIGHT,
     (
         "record_misuse_result",
         activity.CheckedAlready,
@@ -455,6 +488,9 @@ READY: dict[str, Scene] = {
     "assign": Scene(KEEPER),
     "lend_staff": Scene(LENDER, {"person": PERSON}, before=lambda house: second_office(house)),
     "record_misuse_result": Scene(HEAD, {"check": SUSPECTED}, before=suspected()),
+    "put_misuse_right": Scene(HEAD, {"check": SUSPECTED}, before=suspected(MISUSED)),
+    "verify_misuse": Scene(HEAD, {"check": SUSPECTED}, before=suspected(MISUSED, RIGHTED)),
+    "reject_misuse_fix": Scene(HEAD, {"check": SUSPECTED}, before=suspected(MISUSED, RIGHTED)),
     "pair_staff": Scene(KEEPER, before=lambda house: house.done("assign", KEEPER, body=NEW | {"person": "P440100302"})),
     "note_absence": Scene(KEEPER, {"pair": PAIR}, before=paired()),
     "end_absence": Scene(KEEPER, {"pair": PAIR}, before=paired(("note_absence", {"person": PERSON}))),

@@ -102,7 +102,28 @@ def test_misuse_is_told_upward_without_the_heads_words_and_nothing_else_is(provi
     said = province.events("misuse_found")
     assert len(said) == told
     assert all("words" not in one and TELLER.subject not in one.values() for one in said)
-    assert tasks(province, SUPERVISOR) == []
+    assert tasks(province, SUPERVISOR) == [f"/v1/misuse-checks/{name}"] * told
+
+
+def test_misuse_is_put_right_by_the_head_and_struck_off_by_another(province):
+    reads(province)
+    (name,) = checks(province)
+    path, done = {"check": name}, {"note": "已收回权限并对本人进行合规教育"}
+    province.done("record_misuse_result", SUPERVISOR, path=path, body=FOUND)
+    province.done("put_misuse_right", SUPERVISOR, path=path, body=done, key="f1")
+    province.settle()
+
+    assert tasks(province, ACTING) == [f"/v1/misuse-checks/{name}"]
+    own = province.refused("verify_misuse", SUPERVISOR, path=path, body={})
+    assert own["code"] == "chassis.rectification_own_work"
+    province.done("reject_misuse_fix", ACTING, path=path, body={"reason": "权限尚未收回"}, key="r1")
+    province.done("put_misuse_right", SUPERVISOR, path=path, body=done, key="f2")
+    seen = province.done("verify_misuse", MANAGER, path=path, body={})["body"]["rectification"]
+    province.settle()
+
+    assert (seen["state"], seen["verifier"], seen["rejections"]) == ("closed", MANAGER.subject, 1)
+    assert seen["evidence"] == done
+    assert (tasks(province, SUPERVISOR), tasks(province, ACTING)) == ([], [])
 
 
 def test_an_open_check_moves_with_its_unit(province):
