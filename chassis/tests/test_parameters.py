@@ -253,7 +253,7 @@ class Kept:
 
 def test_the_shelf_answers_from_memory_until_it_is_told_or_its_second_is_over(monkeypatch):
     kept, now = Kept(), [0.0]
-    monkeypatch.setattr(parameter_shelf.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(parameter_shelf, "monotonic", lambda: now[0])
     shelf = ParameterShelf(kept)
 
     def held():

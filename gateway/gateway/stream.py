@@ -16,6 +16,7 @@ from aiormq.exceptions import AMQPError
 from attrs import frozen
 from pamqp.exceptions import AMQPError as WireError
 
+from chassis.clock import machine_now
 from gateway import escalation_event, limits, metrics
 from gateway.escalation_event import Event, Unreadable
 from gateway.history import History
@@ -85,7 +86,7 @@ class Reader:
                 await asyncio.sleep(limits.PROJECT_AFTER_SECONDS)
                 continue
             await persistently(self._project)
-            now = datetime.now(UTC)
+            now = machine_now()
             if now - pruned > limits.PRUNE_EVERY:
                 await persistently(partial(self._prune, now - limits.HISTORY_KEPT))
                 pruned = now

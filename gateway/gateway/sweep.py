@@ -10,10 +10,11 @@ Several gateways may do so at once.
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from attrs import frozen
 
+from chassis.clock import machine_now
 from chassis.contract import KEEPING
 from chassis.objects import ARRIVING, KEPT, SWEPT, Objects, StoreAway
 from gateway import limits, metrics
@@ -45,7 +46,7 @@ class Sweep:
     tokens: Tokens
     rpc: Rpc
     kept: timedelta
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: Callable[[], datetime] = machine_now
 
     async def run(self) -> None:
         """Sweep every hour, until cancelled."""

@@ -6,11 +6,11 @@ in the process that approved it at once, and in every other at the latest so lon
 or approves is answered from the database instead.
 """
 
-import time
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
+from chassis.clock import monotonic
 from chassis.store import Aggregates
 from chassis.work import parameters
 from chassis.work.approvals import ApprovalState
@@ -37,8 +37,8 @@ class ParameterShelf:
         self._until = 0.0
 
     def _approved(self) -> Mapping[str, list[ParameterValue]]:
-        if self._held is None or time.monotonic() >= self._until:
-            self._until = time.monotonic() + KEPT_SECONDS  # before the read: one green thread reads, others go on
+        if self._held is None or monotonic() >= self._until:
+            self._until = monotonic() + KEPT_SECONDS  # before the read: one green thread reads, others go on
             self._held = self._read()
         return self._held
 

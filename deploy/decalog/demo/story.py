@@ -85,6 +85,7 @@ class Story:
         self.url = url
         self.told_by_mail = ("", "")
         self.began = machine_now()
+        self.made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
         self.run = uuid.uuid4().hex[:8]
         self.run_number = int(self.run, 16) % 100_000_000
 
@@ -110,13 +111,12 @@ class Story:
         step("drill", lambda: hold_drill(self.stage, self.head_office))
         step("leaver", self.show_leaver)
         step("elevation", lambda: elevate_a_teller(self.stage, self.branch))
-        step("sign-in", lambda: sign_in(self.stage, organisation(DEMO, seed=1, since=date(2026, 1, 1)), COUNTER))
-        made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
-        step("parameter", lambda: make_stricter(self.stage, made))
-        step("red line", lambda: correct_by_the_red_line(self.stage, made, self.report_illness()))
-        step("merger", lambda: merge_a_counter(self.stage, made, self.run))
-        step("hidden risk", lambda: risks.put_a_hidden_risk_right(self.stage, made))
-        step("warning", lambda: risks.warn_every_counter(self.stage, made, self.mails))
+        step("sign-in", lambda: sign_in(self.stage, self.made, COUNTER))
+        step("parameter", lambda: make_stricter(self.stage, self.made))
+        step("red line", lambda: correct_by_the_red_line(self.stage, self.made, self.report_illness()))
+        step("merger", lambda: merge_a_counter(self.stage, self.made, self.run))
+        step("hidden risk", lambda: risks.put_a_hidden_risk_right(self.stage, self.made))
+        step("warning", lambda: risks.warn_every_counter(self.stage, self.made, self.mails))
         step("fifty retries", self.retry_fifty_times)
         step("replay", self.replay)
         step("server-sent events", self.server_sent_events)
@@ -127,10 +127,9 @@ class Story:
 
     def load_organisation(self) -> str:
         """The example organisation, imported through the gateway; a second import changes nothing."""
-        made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
-        units = _ok(self.branch.post("/v1/units/imports", {"csv": units_sheet(made)}))
-        holders = _ok(self.branch.post("/v1/assignments/imports", {"csv": holders_sheet(made)}))
-        again = _ok(self.branch.post("/v1/units/imports", {"csv": units_sheet(made)}))
+        units = _ok(self.branch.post("/v1/units/imports", {"csv": units_sheet(self.made)}))
+        holders = _ok(self.branch.post("/v1/assignments/imports", {"csv": holders_sheet(self.made)}))
+        again = _ok(self.branch.post("/v1/units/imports", {"csv": units_sheet(self.made)}))
         assert units["faults"] == holders["faults"] == [], (units, holders)
         assert again["done"] == 0, again
         self.rest()
@@ -138,8 +137,7 @@ class Story:
 
     def load_contact_points(self) -> str:
         """Where the persons in charge are reached: kept encrypted, shown masked."""
-        made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
-        told = {held.person: held.unit for held in made.holders if held.post in TOLD_POSTS}
+        told = {held.person: held.unit for held in self.made.holders if held.post in TOLD_POSTS}
         for person, unit in told.items():
             _ok(self.branch.put(f"/v1/contact-points/{person}", {"unit": unit, "mail": _address(person)}))
         shown = _ok(self.branch.get(f"/v1/contact-points/{next(iter(told))}"))
@@ -148,8 +146,7 @@ class Story:
 
     def disclose(self) -> str:
         """An address in clear, for a purpose and on record."""
-        made = organisation(DEMO, seed=1, since=date(2026, 1, 1))
-        person = next(held.person for held in made.holders if held.post in TOLD_POSTS)
+        person = next(held.person for held in self.made.holders if held.post in TOLD_POSTS)
         return disclosure.read_in_clear(self.stage, person, _address(person), run=self.run)
 
     def acknowledge_by_mail(self) -> str:
@@ -193,7 +190,7 @@ class Story:
     def show_plan(self) -> str:
         """The plan of a level II incident, its tasks, its closing and its review."""
         incident, _ = self.report("gathering", NEIGHBOUR, {"people_gathering": 30})
-        return show_plan(self.stage, organisation(DEMO, seed=1, since=date(2026, 1, 1)), incident)
+        return show_plan(self.stage, self.made, incident)
 
     def show_leaver(self) -> str:
         """R9.8: who leaves is refused within a second; what they do all the same is looked into."""

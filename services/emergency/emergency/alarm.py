@@ -26,10 +26,8 @@ LADDER, UNANSWERED, DRILL_END = "escalation", "unanswered", "drill_end"
 class Deadline:
     """One instant at which something is to be done.
 
-    `escalation`; `unanswered`: nobody is left to tell and nobody has answered; `<clock>.half`, `.late_soon`, `.due`;
-    `review`, `action.<id>`: what is owed after the closing.
     `escalation`; `unanswered`: nobody is left to tell and nobody has answered; `drill_end`: the drill is over;
-    `<clock>.half`, `.late_soon`, `.due`.
+    `<clock>.half`, `.late_soon`, `.due`; `review`, `action.<id>`: what is owed after the closing.
     """
 
     name: str

@@ -9,6 +9,7 @@ reached; the asker needs the grant still to see the export, and over all of thes
 
 import base64
 import hashlib
+from functools import partial
 from typing import Any
 
 from attrs import evolve, frozen
@@ -18,7 +19,7 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.documents import AWAY
 from chassis.frame import Apart, Frame
-from chassis.jobs import Jobs, Limits, stamped
+from chassis.jobs import Jobs
 from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, OutOfReach
@@ -26,14 +27,13 @@ from security.export_sheet import csv_lines, file_of, rows_of
 from security.export_store import ExportStore
 from security.exports import ExportExpired, Piece, SheetExport, cancel, check_part, collect, finish, stumble
 from security.holders import Assignment
+from security.sheet_jobs import ONE_AT_A_TIME, check_granted, stamps
 from security.units import Unit
 
 PIECE_RECORDS = 1_000
 """D: a piece takes a fraction of a second, far less than its lease."""
 
-RANK, LANE = 1, "exports"
-ONE_AT_A_TIME = Limits(together=1, lane=1, reserved=0, lane_reserved=0)
-"""D: an export holds up nobody: one in each process, a piece at a time."""
+LANE = "exports"
 
 
 @frozen
@@ -69,7 +69,7 @@ class ExportDesk:
 
     def page(self, call: Call) -> Answer:
         """The caller's exports, newest first."""
-        _check_granted(call)
+        check_granted(call)
         return call.page(self.exports, {})
 
     def part(self, call: Call) -> Answer:
@@ -153,7 +153,10 @@ class ExportDesk:
 def export_desk(frame: Frame, units: Aggregates[Unit], assignments: Aggregates[Assignment]) -> tuple[ExportDesk, Jobs]:
     """The exports of this process, and their jobs."""
     exports = frame.aggregates(
-        "exports", SheetExport, stamps=stamps, indexes=(IndexModel([("units", 1), ("at", DESCENDING)]),)
+        "exports",
+        SheetExport,
+        stamps=partial(stamps, lane=LANE),
+        indexes=(IndexModel([("units", 1), ("at", DESCENDING)]),),
     )
     store = ExportStore.of(frame.database)
     frame.indexing(store.declare_indexes)
@@ -161,21 +164,10 @@ def export_desk(frame: Frame, units: Aggregates[Unit], assignments: Aggregates[A
     return desk, frame.working_off(exports, desk.work, limits=ONE_AT_A_TIME)
 
 
-def stamps(asked: SheetExport) -> dict[str, Any]:
-    """An export is seen by whoever asked for it, and is a job until it ends."""
-    job = stamped(due=asked.due, rank=RANK, lane=LANE, tries=asked.tries)
-    return {"units": [f"own:{asked.by}"], "at": asked.requested_at, **job}
-
-
 def _own(call: Call) -> str:
     """The export that the path names."""
-    _check_granted(call)
+    check_granted(call)
     return call.path["export"]
-
-
-def _check_granted(call: Call) -> None:
-    """Whoever asked has the grant still. Raises NotGranted."""
-    call.caller.reach(str(call.operation.needs))
 
 
 def _by_itself(asked: SheetExport, now: Any) -> Command:

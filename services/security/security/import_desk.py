@@ -7,6 +7,7 @@ the lease. A replica that dies in a piece leaves it to the next one: each row's 
 
 import hashlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from attrs import evolve, frozen
@@ -17,7 +18,7 @@ from chassis.clock import Clock
 from chassis.cursor import row_cursor, row_place
 from chassis.documents import AWAY
 from chassis.frame import Apart, Frame
-from chassis.jobs import Jobs, Limits, stamped
+from chassis.jobs import Jobs
 from chassis.reaction import reaction
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command
@@ -25,14 +26,13 @@ from security.import_store import ImportStore
 from security.imports import Outcome, SheetImport, advance, begun, cancel, stumble
 from security.piece_desk import PieceDesk, PieceMandate
 from security.sheet_desk import SheetDesk
+from security.sheet_jobs import ONE_AT_A_TIME, check_granted, stamps
 from security.sheet_pieces import CODES, PIECE_ROWS, cut
 from security.sheets import MAX_ROWS, Lines, check_rows, lines_of
 from security.workbook_refusals import SheetNotOne
 from security.workbooks import unpacked, workbook_lines
 
-RANK, LANE = 1, "imports"
-ONE_AT_A_TIME = Limits(together=1, lane=1, reserved=0, lane_reserved=0)
-"""D: an import holds up nobody: one in each process, a piece at a time, none of which takes as long as the lease."""
+LANE = "imports"
 
 
 @frozen
@@ -72,17 +72,17 @@ class ImportDesk:
 
     def one(self, call: Call) -> Answer:
         """How far it has come."""
-        _check_granted(call)
+        check_granted(call)
         return call.answer(self.imports.load(call.path["import"], call.reach))
 
     def page(self, call: Call) -> Answer:
         """The caller's imports, newest first."""
-        _check_granted(call)
+        check_granted(call)
         return call.page(self.imports, {})
 
     def bad_rows(self, call: Call) -> Answer:
         """Every fault that was found so far."""
-        _check_granted(call)
+        check_granted(call)
         asked, limit = self.imports.load(call.path["import"], call.reach).state, call.query["limit"]
         found = self.store.fault_page(asked, after=row_place(call.query["cursor"]), limit=limit)
         items = [one["fault"] for one in found]
@@ -90,7 +90,7 @@ class ImportDesk:
 
     def cancel(self, call: Call) -> Answer:
         """Stop before the next piece."""
-        _check_granted(call)
+        check_granted(call)
         saved = self.imports.change(
             call.path["import"],
             call.command(),
@@ -129,23 +129,15 @@ class ImportDesk:
 def import_desk(frame: Frame, sheets: SheetDesk) -> tuple[ImportDesk, Jobs]:
     """The imports of this process, and their jobs."""
     imports = frame.aggregates(
-        "imports", SheetImport, stamps=stamps, indexes=(IndexModel([("units", 1), ("at", DESCENDING)]),)
+        "imports",
+        SheetImport,
+        stamps=partial(stamps, lane=LANE),
+        indexes=(IndexModel([("units", 1), ("at", DESCENDING)]),),
     )
     store = ImportStore.of(frame.database)
     frame.indexing(store.declare_indexes)
     desk = ImportDesk(imports, store, PieceDesk(sheets), frame.clock, frame.apart)
     return desk, frame.working_off(imports, desk.work, limits=ONE_AT_A_TIME)
-
-
-def stamps(asked: SheetImport) -> dict[str, Any]:
-    """An import is seen by whoever asked for it, and is a job until it ends."""
-    job = stamped(due=asked.due, rank=RANK, lane=LANE, tries=asked.tries)
-    return {"units": [f"own:{asked.by}"], "at": asked.requested_at, **job}
-
-
-def _check_granted(call: Call) -> None:
-    """Whoever asked has the grant still: what was theirs to ask for may not be theirs to see. Raises NotGranted."""
-    call.caller.reach(str(call.operation.needs))
 
 
 def _sheet(body: Mapping[str, Any]) -> tuple[bytes, list[Lines]]:

@@ -1,6 +1,5 @@
 """Security's own process on a database of the test's own, to be killed in the middle."""
 
-import json
 import os
 import secrets
 import socket
@@ -20,10 +19,9 @@ from tests.house import Exchange, Ground
 
 
 @pytest.fixture
-def own(tmp_path):
+def own(tmp_path, instance):
     """Security on a database of the test's own, and how to run its process there."""
-    path = os.environ.get("DECALOG_TEST_INSTANCE") or pytest.skip("no database for tests: run it by `make test`")
-    state = json.loads(Path(path).read_text())
+    state = instance
     url = urlunsplit(urlsplit(state["mongo"]["deploy"])._replace(path=f"/test_{secrets.token_hex(6)}"))
     database = documents.connect(url, name="tests")
     topology.apply(state["amqp"]["deploy"], topology.topology(topology.contracts()))
