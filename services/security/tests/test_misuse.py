@@ -73,6 +73,7 @@ def test_nobody_checks_themselves():
         result(by=CHECK.subject)
 
 
+@pytest.mark.clause("R9.1")
 def test_an_open_check_follows_its_unit_and_one_with_a_result_stays():
     assert moved(CHECK, ELSEWHERE, THEIRS) == evolve(CHECK, units=ELSEWHERE, head=THEIRS)
     assert moved(CHECK, COUNTER.units, THEIRS) is CHECK
@@ -120,6 +121,7 @@ def test_whose_misuse_it_was_has_no_part_in_putting_it_right():
             step()
 
 
+@pytest.mark.clause("R9.1")
 def test_what_is_not_put_right_yet_follows_the_unit_to_another_verifier():
     after = moved(found(), ELSEWHERE, THEIRS)
 

@@ -91,6 +91,7 @@ def test_a_check_that_is_done_with_keeps_the_units_of_its_time(province):
     assert refused["code"] == "chassis.not_found"
 
 
+@pytest.mark.clause("R9.6")
 def test_an_elevation_that_nobody_has_decided_on_follows_its_unit_and_one_in_force_too(province):
     in_force(province)
     wanted, given = asked(province, by=COLLEAGUE, key="k2"), approved(province)
