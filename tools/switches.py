@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve
-from pymongo import DeleteOne, InsertOne, UpdateOne
+from pymongo import DeleteOne, InsertOne, UpdateMany, UpdateOne
 
 Make = Callable[[Any], Any]
 
@@ -115,7 +115,10 @@ def no_tombstone(update: Any) -> Any:
 
 
 def emptied_at_any_version(emptied: Any) -> Any:
-    return lambda notice: UpdateOne({"_id": notice.document}, emptied(notice)._doc)
+    def careless(notices: Any) -> Any:
+        return [UpdateMany({"_id": made._filter["_id"]}, made._doc) for made in emptied(notices)]
+
+    return careless
 
 
 def whole_all_the_same(unknown: Any) -> Any:

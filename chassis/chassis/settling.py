@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from pymongo import InsertOne, UpdateOne
+from pymongo import InsertOne, UpdateMany, UpdateOne
 from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
 
@@ -42,16 +42,18 @@ class Settling:
     def _mark(self, notices: Sequence[Notice]) -> None:
         """Take the entries out of their outboxes: one bulk write a collection, versions untouched.
 
-        An outbox that holds nothing else, because its document has not been written since, is emptied; where one was,
-        the entries are taken out one by one, which the database does at several times the cost.
+        An outbox that holds nothing else, because its document has not been written since, is emptied, all those of
+        the same version by one statement (at half the cost of one each); where one was, the entries are taken out one
+        by one, at several times the cost.
         """
-        whole: dict[str, list[Notice]] = {}
+        by_collection: dict[str, list[Notice]] = {}
         for notice in notices:
-            whole.setdefault(notice.collection, []).append(notice)
-        for collection, noticed in whole.items():
-            emptied = [_emptied(notice) for notice in noticed if notice.whole is not None]
+            by_collection.setdefault(notice.collection, []).append(notice)
+        for collection, noticed in by_collection.items():
             part = [notice for notice in noticed if notice.whole is None]
-            if emptied and self._unsafe[collection].bulk_write(emptied, ordered=False).matched_count < len(emptied):
+            whole_ones = len(noticed) - len(part)
+            emptied = _emptied(noticed)
+            if emptied and self._unsafe[collection].bulk_write(emptied, ordered=False).matched_count < whole_ones:
                 part = noticed
             if part:
                 self._unsafe[collection].bulk_write([_reduced(notice) for notice in part], ordered=False)
@@ -101,9 +103,14 @@ def row_chunks(aggregate: str, entries: Iterable[Entry]) -> Iterator[tuple[str, 
             yield entry["rows"], {"_id": key, "aggregate": aggregate, "last": chunk[-1]["seq"], "rows": chunk}
 
 
-def _emptied(notice: Notice) -> UpdateOne:
-    query = {"_id": notice.document, "version": notice.whole}
-    return UpdateOne(query, {"$set": {"outbox": []}, "$unset": {"outbox_since": ""}})
+def _emptied(notices: Iterable[Notice]) -> list[UpdateMany]:
+    """A statement for each version, of the notices whose outbox holds nothing else."""
+    documents: dict[int, list[str]] = {}
+    for notice in notices:
+        if notice.whole is not None:
+            documents.setdefault(notice.whole, []).append(notice.document)
+    empty = {"$set": {"outbox": []}, "$unset": {"outbox_since": ""}}
+    return [UpdateMany({"_id": {"$in": ids}, "version": version}, empty) for version, ids in documents.items()]
 
 
 def _reduced(notice: Notice) -> UpdateOne:

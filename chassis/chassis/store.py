@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Generic
 
 import bson
+from bson.raw_bson import RawBSONDocument
 from cattrs import Converter
 from pymongo import IndexModel
 from pymongo.collection import Collection
@@ -296,13 +297,13 @@ class Aggregates(Generic[State]):
         return {"said": {"id": ids[-1], "at": at}} if ids else {}
 
     def _unstructured(self, id: str, state: State) -> tuple[Any, bytes]:
-        """The state as it is stored, and its digest."""
+        """The state as it is stored, encoded once for its digest, its size and the write; and the digest."""
         raw = self._converter.unstructure(state)
         encoded = bson.encode(raw)
         if len(encoded) > BUDGET_BYTES:
             telemetry.DOCUMENT_REFUSED.labels(self._service, self.name).inc()
             raise OverBudget(id=id, budget=BUDGET_BYTES)
-        return raw, journal.digest(encoded)
+        return RawBSONDocument(encoded), journal.digest(encoded)
 
     def _structured(self, found: Mapping[str, Any]) -> Loaded:
         return Loaded(

@@ -6,8 +6,10 @@ refuses that operation, what is wrong with the whole refuses the whole.
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, Literal, cast
 
+import orjson
 from attrs import frozen
 
 from gateway import limits
@@ -73,6 +75,11 @@ class Manifest:
     operations: tuple[Operation, ...]
     refused: tuple[str, ...]
     raw: Mapping[str, Any]
+
+    @cached_property
+    def text(self) -> str:
+        """The whole as JSON, made once: every second it is asked for whether anything has changed."""
+        return orjson.dumps(self.raw).decode()
 
 
 def parse(raw: object) -> Manifest:

@@ -123,7 +123,7 @@ def _document(registry: Registry, service: str) -> Document:
         if key[0] == service
     ]
     manifests = [
-        {"hash": one.hash, "since": registry.since[one.hash], "text": orjson.dumps(one.raw).decode()}
+        {"hash": one.hash, "since": registry.since[one.hash], "text": one.text}
         for one in sorted(registry.manifests.values(), key=lambda one: one.hash)
         if one.service == service
     ]
