@@ -4,6 +4,7 @@ A lease only saves work: everything done under one is idempotent, so a process t
 harm. Leases are on machine time.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +30,11 @@ class Leases:
         except DuplicateKeyError:
             return False
         return True
+
+    def running(self, names: Sequence[str]) -> frozenset[str]:
+        """Those of the names whose lease, or last turn, is not over yet, whoever has it."""
+        taken = self._leases.find({"_id": {"$in": list(names)}, "until": {"$gt": machine_now()}}, {"_id": 1})
+        return frozenset(each["_id"] for each in taken)
 
     def turn(self, name: str, every: timedelta) -> bool:
         """True for one process once in each span: whose turn it is to do what is done every so often."""

@@ -40,14 +40,27 @@ class Rounds:
     def run(self) -> None:
         """Do what is due until stopped."""
         while self._rounds and not self._stopping.wait(LOOK_SECONDS):
-            for one in self._rounds:
+            for one in self._due():
                 self._do(one)
+
+    def _due(self) -> list[Round]:
+        """Those whose last turn is over: one read for all, where asking for each turn would be a write that fails."""
+        try:
+            running = self._leases.running([_lease(one) for one in self._rounds])
+        except AWAY as error:
+            telemetry.logger().warning("rounds.database_away", error=type(error).__name__)
+            return []
+        return [one for one in self._rounds if _lease(one) not in running]
 
     def _do(self, one: Round) -> None:
         try:
-            if self._leases.turn(f"round:{one.name}", one.every):
+            if self._leases.turn(_lease(one), one.every):
                 one.run()
         except AWAY as error:
             telemetry.logger().warning("round.database_away", round=one.name, error=type(error).__name__)
         except Exception:  # noqa: BLE001 logged; the next turn tries again
             telemetry.logger().exception("round.failed", round=one.name)
+
+
+def _lease(one: Round) -> str:
+    return f"round:{one.name}"

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
-from attrs import evolve
-
 from chassis.dumps import dump
 from chassis.entries import (
+    ROUTING_WORDS,
     AddRow,
     Announce,
     Announcement,
@@ -124,8 +123,9 @@ def missed_announcement(incident: Incident, missed: Missed) -> Announcement:
 
 def subject_of(incident: Incident) -> Subject:
     """The units it is filed under; the routing words of an unknown unit are `unknown`."""
-    subject = filed_under(incident.units, drill=incident.drill)
-    return subject if incident.unit_known else evolve(subject, words=("unknown",) * len(subject.words))
+    if incident.unit_known:
+        return filed_under(incident.units, drill=incident.drill)
+    return Subject(incident.units, ("unknown",) * ROUTING_WORDS, incident.drill)
 
 
 def stated(incident: Incident) -> Announce:
@@ -180,7 +180,7 @@ def _owed(incident: Incident, to_unit: str, due: datetime) -> dict[str, Any]:
 def _escalation(incident: Incident, event: str, data: dict[str, Any], *, level: Level) -> Announcement:
     """The level of the message stands first in its key: that of an unknown unit is one step graver than its grade."""
     subject = subject_of(incident)
-    return Escalate(event, data, evolve(subject, words=(level.value, *subject.words)))
+    return Escalate(event, data, Subject(subject.units, (level.value, *subject.words), subject.drill))
 
 
 def _entry_row(entry: Entry) -> dict[str, Any]:
