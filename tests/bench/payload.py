@@ -83,6 +83,8 @@ def incident(report: Mapping[str, Any], id: str, now: datetime) -> dict[str, Any
         "durations": {"report_seconds": 60, "grade_seconds": 0, "escalate_seconds": 0}
         | {f"{stage}_seconds": None for stage in _STAGES},
         "timeline_count": 9,
+        "attachments": [],
+        "corrections": [],
     }
 
 
