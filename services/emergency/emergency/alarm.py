@@ -1,6 +1,6 @@
 """R7.4, R7.5: the running alarm of an incident: who answers, what falls due, and the unit that arrives late."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from attrs import asdict, evolve, frozen
@@ -132,25 +132,29 @@ def clocks(incident: Incident, add_workdays: AddWorkdays) -> tuple[Clock, ...]:
 def deadlines(incident: Incident, add_workdays: AddWorkdays) -> tuple[Deadline, ...]:
     """R7.5, R7.11: every instant to wake up at: the ladder's next step, its end without an answer, and warnings and
     ends of running clocks. After the closing the final report, the review and its actions are still owed."""
-    ladder = next_due(incident.escalation, incident.policy)
-    found = [Deadline(LADDER, ladder)] if ladder else []
+    return tuple(Deadline(name, due) for name, due in _instants(incident, add_workdays))
+
+
+def _instants(incident: Incident, add_workdays: AddWorkdays) -> Iterator[tuple[str, datetime]]:
+    """The deadlines by name, bare: every write of an incident asks for the earliest."""
+    if ladder := next_due(incident.escalation, incident.policy):
+        yield LADDER, ladder
     if incident.escalation.unanswered_at and not incident.closed_at:
-        found.append(Deadline(UNANSWERED, incident.escalation.unanswered_at + audit.GRACE))
+        yield UNANSWERED, incident.escalation.unanswered_at + audit.GRACE
     if incident.drill_until and not incident.closed_at:
-        found.append(Deadline(DRILL_END, incident.drill_until))
+        yield DRILL_END, incident.drill_until
     for clock in clocks(incident, add_workdays):
         if clock.met_at is None and (incident.closed_at is None or clock.name == FINAL):
             half, late_soon = clock.warn_at
-            found.append(Deadline(f"{clock.name}.half", half))
-            found.append(Deadline(f"{clock.name}.late_soon", late_soon))
-            found.append(Deadline(f"{clock.name}.due", clock.due))
-    found += (Deadline(name, due) for name, due in reviews.deadlines(incident, add_workdays))
-    return tuple(found)
+            yield f"{clock.name}.half", half
+            yield f"{clock.name}.late_soon", late_soon
+            yield f"{clock.name}.due", clock.due
+    yield from reviews.deadlines(incident, add_workdays)
 
 
 def next_wake(incident: Incident, add_workdays: AddWorkdays) -> datetime | None:
     """R7.5, R7.11: the one timer to set: the earliest deadline not yet seen to; None when it waits for nothing."""
-    return min((each.due for each in _not_seen_to(incident, add_workdays)), default=None)
+    return min((due for _, due in _not_seen_to(incident, add_workdays)), default=None)
 
 
 def wake(
@@ -161,13 +165,13 @@ def wake(
     Deadlines seen to before are passed over, so waking twice for one instant does nothing the second time.
     R7.8: where a drill is over nothing else is done: what it was to show has been shown or not.
     """
-    if all(each.due > at for each in _not_seen_to(incident, add_workdays)):
+    if all(due > at for _, due in _not_seen_to(incident, add_workdays)):
         return (incident, ()), ()
     if incident.drill_until and incident.drill_until <= at and not incident.closed_at:
         return ended(evolve(incident, woken_until=at), Outcome.DRILL_ENDED, None, by=ESCALATION, at=at), ()
     escalated, announcements = escalate(incident, persons=persons, at=at)
-    due = (each for each in _not_seen_to(escalated, add_workdays) if each.due <= at)
-    marks = tuple(each for each in due if each.name != LADDER)
+    open_ones = _not_seen_to(escalated, add_workdays)
+    marks = tuple(Deadline(name, due) for name, due in open_ones if due <= at and name != LADDER)
     missed = escalated.clocks_missed + sum(each.name.endswith(".due") for each in marks)
     return (evolve(escalated, woken_until=at, clocks_missed=missed), announcements), marks
 
@@ -177,10 +181,10 @@ def overdue(incident: Incident, *, at: datetime, grace: timedelta = audit.GRACE)
     return audit.overdue(incident.escalation, incident.policy, incident=incident.id, at=at, grace=grace)
 
 
-def _not_seen_to(incident: Incident, add_workdays: AddWorkdays) -> tuple[Deadline, ...]:
+def _not_seen_to(incident: Incident, add_workdays: AddWorkdays) -> Iterator[tuple[str, datetime]]:
     """The ladder's next step, whenever it was due: what it has done it does not name again; and later marks."""
     since = incident.woken_until or incident.reported_at
-    return tuple(each for each in deadlines(incident, add_workdays) if each.name == LADDER or each.due > since)
+    return (one for one in _instants(incident, add_workdays) if one[0] == LADDER or one[1] > since)
 
 
 def _acknowledged_since(incident: Incident) -> datetime | None:
