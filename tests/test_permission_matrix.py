@@ -6,6 +6,7 @@ import pytest
 
 from emergency import authority as emergency
 from emergency.levels import Level
+from notifier import authority as notifier
 from security import authority as security
 from security.posts import posts
 from security.rights import decalog_actions, permissions, right_named
@@ -48,6 +49,14 @@ def test_the_table_gives_each_action_of_security_to_the_posts_that_have_it(actio
     shown = {part.post for part in TABLE["security", action].parts}
 
     assert shown == {post for post, actions in security.AUTHORITY.items() if action in actions}
+
+
+@pytest.mark.clause("R9.5")
+@pytest.mark.parametrize("action", [each.value for each in notifier.Action])
+def test_the_table_gives_each_action_of_the_notifier_to_the_posts_that_have_it(action):
+    shown = {part.post for part in TABLE["notifier", action].parts}
+
+    assert shown == {post for post, actions in notifier.AUTHORITY.items() if action in actions}
 
 
 @pytest.mark.clause("R9.6")

@@ -37,6 +37,15 @@ class NothingGiven(Malformed):
     en = "at least one of mail, webhook and chat is needed"
 
 
+class NotOfThisUnit(Malformed):
+    """A person would set the contact point of somebody who holds no post at the unit; whether the id exists is not
+    told."""
+
+    code = "notifier.not_of_this_unit"
+    zh = "该人员今日在机构 {unit} 没有岗位，请核对人员编号，或改用其任职机构"
+    en = "this person holds no post at {unit} today: check the id, or name the unit of the post"
+
+
 class SecretMalformed(Malformed):
     """The webhook's secret is not one of the Standard Webhooks."""
 

@@ -3,7 +3,7 @@
 from chassis.contract import Contract, Event, Hearing, Words, command, query
 from notifier import schemas as wire
 from notifier.authority import Action
-from notifier.contact_points import NothingGiven, PersonIdMalformed, SecretMalformed
+from notifier.contact_points import NothingGiven, NotOfThisUnit, PersonIdMalformed, SecretMalformed
 from notifier.disclosure_operations import DISCLOSURE_EVENTS, DISCLOSURE_OPERATIONS
 from notifier.notices import LinkExpired, LinkUnknown
 from notifier.robots import ChatMalformed
@@ -42,7 +42,7 @@ SET_CONTACT_POINT = command(
     gives=wire.ContactPointOut(),
     if_match="optional",
     also=(201,),
-    refuses=(PersonIdMalformed, NothingGiven, WebhookMalformed, SecretMalformed, ChatMalformed),
+    refuses=(PersonIdMalformed, NothingGiven, NotOfThisUnit, WebhookMalformed, SecretMalformed, ChatMalformed),
     example={"unit": "4401", "mail": "p440100017@example.invalid"},
 )
 CONTACT_POINT = query(
@@ -87,6 +87,14 @@ CONTRACT = Contract(
     hears=(
         Hearing(source="emergency", event="notice_due", handler="notices", reads=wire.NoticeDueRead()),
         Hearing(source="security", event="unit_stated", handler="units", reads=wire.UnitRead(), acts=False),
+        Hearing(
+            source="security",
+            event="assignment_stated",
+            handler="assignments",
+            reads=wire.AssignmentRead(),
+            acts=False,
+        ),
+        Hearing(source="security", event="staff_stated", handler="standings", reads=wire.StaffRead(), acts=False),
         Hearing(source="notifier", event="mail_due", handler="mails", reads=wire.TryDueOut()),
         Hearing(source="notifier", event="webhook_due", handler="webhooks", reads=wire.TryDueOut()),
         *WEBHOOK_HEARINGS,

@@ -20,10 +20,10 @@ from chassis.service import Answer, Call
 from chassis.store import Aggregates, Command, NotFound, Saved, TakenByAnother
 from notifier import contact_points, disclosures
 from notifier.contact_points import ContactPoint
+from notifier.directory import ROOT
 from notifier.disclosure_operations import DISCLOSURE_LIMIT_REACHED
 from notifier.disclosures import MOST_A_DAY, Disclosure, LimitReached, Purpose, Reading
 from notifier.subscriptions import Subscription
-from notifier.units import ROOT
 
 MOST_SUBJECTS = 50
 """Persons told of one address (D): a group's mail box is shared, and nobody's is by more."""

@@ -20,10 +20,10 @@ from chassis.store import Aggregates, Command, TakenByAnother
 from chassis.telemetry import current_traceparent
 from notifier import deliveries, subscriptions
 from notifier.deliveries import Delivery, Outcome, Result
+from notifier.directory import UnitCopy
 from notifier.escalations import Escalation, Escalations, escalation_of
 from notifier.posting import Posting
 from notifier.subscriptions import Because, Subscription
-from notifier.units import UnitCopy
 from notifier.webhook_outgoing import delivery_of, outcome
 
 

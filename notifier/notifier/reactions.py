@@ -20,11 +20,11 @@ from chassis.store import Aggregates, Command
 from chassis.timers import Firing
 from notifier import contact_points, notices
 from notifier.contact_points import ContactPoint
+from notifier.directory import UnitCopy
 from notifier.links import link_of, token_of
 from notifier.notices import Channel, Notice
 from notifier.outgoing import Outcome, outcome
 from notifier.sender import Sender
-from notifier.units import UnitCopy
 from notifier.webhook_wording import webhook_notice
 
 REFILED = 200

@@ -69,6 +69,23 @@ class UnitRead(Schema):
     units = fields.List(fields.String(), required=True, validate=validate.Length(1))
 
 
+class AssignmentRead(Schema):
+    """What is needed of an assignment."""
+
+    id = fields.String(required=True)
+    person = fields.String(required=True)
+    post = fields.String(required=True)
+    unit = fields.String(required=True)
+    held_from = fields.Date(required=True)
+    held_to = fields.Date(required=True, allow_none=True)
+
+
+class StaffRead(Schema):
+    """What is needed of a person's standing."""
+
+    standing = fields.String(required=True)
+
+
 class NoticeDueRead(Schema):
     """Somebody is to be told over one channel; `step` is the same whenever the same step is decided again."""
 

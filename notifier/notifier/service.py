@@ -10,15 +10,18 @@ from environs import Env
 from pymongo import ASCENDING, IndexModel
 
 from chassis.bus import Heard
+from chassis.clock import business_day
 from chassis.fieldcrypt import FieldKeys, PersonKeys
 from chassis.frame import Frame
 from chassis.keyfile import read_keys, read_person_keys
 from chassis.resealing import Sealed
-from chassis.service import Answer, Call, Service
+from chassis.service import Answer, Call
 from chassis.store import Command, Loaded, OutOfReach, TakenByAnother
 from chassis.timers import Firing
 from notifier import contact_points, contract, notices, targets
-from notifier.contact_points import ContactPoint, Contacts
+from notifier.callers import Callers
+from notifier.contact_points import ContactPoint, Contacts, NotOfThisUnit
+from notifier.directory import filing
 from notifier.disclosure_desk import DisclosureDesk, disclosure_records
 from notifier.fan_out import FanOut
 from notifier.links import link_of
@@ -29,12 +32,11 @@ from notifier.reactions import Reactions
 from notifier.robots import check_robot, robot_of
 from notifier.sender import Sender
 from notifier.settings import Settings, read_settings
-from notifier.units import UnitCopy, filing
 from notifier.webhook_desk import WebhookDesk
 from notifier.webhook_store import webhook_store
 
 
-class Notifier(Service):
+class Notifier(Callers):
     """R7.5: contact points, notices, links. `settings` and `keys` come from the environment where none are given."""
 
     contract = contract.CONTRACT
@@ -66,23 +68,29 @@ class Notifier(Service):
             stamps=lambda notice: {"link": notice.link},
             indexes=(IndexModel("link", unique=True),),
         )
-        self.copies = frame.copies("unit_copies", UnitCopy)
+        self.open_callers(frame)
         sender = Sender(self.settings, self.keys, self._point_of, frame.resolve)
-        self.reactions = Reactions(self.notes, self.points, self.copies, sender, self.keys, frame.clock)
+        self.reactions = Reactions(self.notes, self.points, self.directory.units, sender, self.keys, frame.clock)
         store, posting = webhook_store(frame, self.keys), Posting(self.settings, self.keys, frame.resolve)
         self.jobs = frame.working_off(store.deliveries, lambda one: self.fan_out.attempt(one))
         look = self.jobs.look
         self.fan_out = FanOut(*store, posting, frame.clock, random.random, look)
-        self.desk = WebhookDesk(*store, self.points, self.copies, self.settings, self.keys, look)
+        self.desk = WebhookDesk(*store, self.points, self.directory.units, self.settings, self.keys, look)
         records = disclosure_records(frame, self.keys)
         self.disclosing = DisclosureDesk(records, self.points, store.subscriptions, self.keys, self.persons)
 
     def set_contact_point(self, call: Call) -> Answer:
-        """R7.5: set where a person is reached, all of it anew; said twice, it changes nothing."""
-        person, units = call.path["person"], filing(call.body["unit"], self.copies.get(call.body["unit"]))
+        """R7.5: set where a person is reached, all of it anew; said twice, it changes nothing.
+
+        A person sets it for who holds a post at that unit today, so that nobody takes over what is told to others.
+        """
+        person, unit = call.path["person"], call.body["unit"]
+        units = filing(unit, self.directory.units.get(unit))
         contacts = self._given(call)
         if not set(units) & set(call.within):
             raise OutOfReach(id=person)
+        if call.caller.kind == "person" and not self.directory.belongs(person, unit, on=business_day(call.now)):
+            raise NotOfThisUnit(unit=unit, pointer="/body/unit")
         command = self._private(call.command())
 
         def replaced(point: ContactPoint) -> Any:

@@ -14,11 +14,11 @@ from chassis.store import EVERYWHERE, Aggregates, Command, OutOfReach
 from notifier import subscriptions, webhook_outgoing
 from notifier.contact_points import ContactPoint
 from notifier.deliveries import Delivery
+from notifier.directory import UnitCopy, filing
 from notifier.escalations import KEPT, Escalations
 from notifier.settings import Settings
 from notifier.subscriptions import LEVELS, Because, Decision, Subscription
 from notifier.targets import WebhookMalformed, read_target
-from notifier.units import UnitCopy, filing
 from notifier.webhook_outgoing import Redelivery, delivery_of, outcome, shown, shown_delivery, test_of
 from notifier.webhook_refusals import EventUnknown, PersonUnreached, RangeUnclear, TooManyWebhooks
 

@@ -45,6 +45,8 @@ def scene(ground: Ground, name: str) -> tuple[House, Request]:
     house = ground.cleared().house(kind, "notifier", clock=SteppedClock(NINE), exchange=Exchange())
     for unit in PARENTS:
         house.hear("security", "unit_stated", unit, {"id": unit, "units": chain(unit)[::-1]})
+    post = {"person": PERSON, "post": "teller", "unit": COUNTER, "held_from": "2026-01-01", "held_to": None}
+    house.hear("security", "assignment_stated", "scope:teller", {"id": "scope:teller", **post})
     return house, MADE[name](house, name) if name in MADE else on_webhook(house, name)
 
 

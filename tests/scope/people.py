@@ -15,6 +15,7 @@ from chassis.contract import WITHIN, Operation
 from chassis.documents import converter
 from emergency.authority import ELEVATABLE
 from emergency.directory import AssignmentCopy, ElevationCopy, StaffCopy
+from notifier import directory as notifier
 from security.authority import Action
 from security.posts import posts
 from security.rights import decalog_actions
@@ -134,10 +135,7 @@ def seat_in_emergency(house: House, people: Iterable[Seated]) -> None:
         copies["elevation_copies"] += [(one.elevation.id, one.elevation)] if one.elevation else []
     for collection, states in copies.items():
         if states:
-            documents = [
-                {"_id": name, "sequence": 0, "state": converter().unstructure(state)} for name, state in states
-            ]
-            house.database[collection].insert_many(documents)
+            house.database[collection].insert_many([_copy(name, state) for name, state in states])
     for mirror in (service.directory.assignments, service.directory.staff, service.directory.elevations):
         mirror.load()
 
@@ -161,8 +159,20 @@ def seat_in_security(house: House, people: Iterable[Seated]) -> None:
     house.database.assignments.insert_many(documents)
 
 
-def seat_nowhere(_: House, __: Iterable[Seated]) -> None:
-    """The notifier knows no people: it gives none of them anything."""
+def seat_in_notifier(house: House, people: Iterable[Seated]) -> None:
+    """They stand in the notifier's copies of the directory."""
+    copies: dict[str, list[Any]] = {"assignment_copies": [], "staff_copies": []}
+    for one in people:
+        name = f"{one.unit}:{one.post}:{one.person}"
+        held = notifier.AssignmentCopy(name, one.person, one.post, one.unit, one.since, one.to)
+        copies["assignment_copies"].append((name, held))
+        copies["staff_copies"].append((one.person, notifier.StaffCopy(one.standing)))
+    for collection, states in copies.items():
+        house.database[collection].insert_many([_copy(name, state) for name, state in states])
 
 
-SEATS = {"emergency": seat_in_emergency, "security": seat_in_security, "notifier": seat_nowhere}
+def _copy(name: str, state: Any) -> dict[str, Any]:
+    return {"_id": name, "sequence": 0, "state": converter().unstructure(state)}
+
+
+SEATS = {"emergency": seat_in_emergency, "security": seat_in_security, "notifier": seat_in_notifier}
