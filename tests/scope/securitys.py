@@ -9,6 +9,7 @@ from typing import Any
 from security.authority import Action
 from security.contract import CONTRACT
 from security.export_operations import EXPORT_OPERATIONS
+from security.factor_removal_operations import FACTOR_REMOVAL_OPERATIONS
 from services.security.tests.component import bureau, lobby, staffed
 from services.security.tests.component import test_account_contract as accounts
 from services.security.tests.component import test_contract as directory
@@ -88,6 +89,17 @@ def of_accounts(house: House, name: str) -> Request:
     by, body = accounts._ready(house, CONTRACT.operation(name))
     path = {"account": lobby.CODE} if "account" in CONTRACT.operation(name).parameters else None
     return Request(by, (COUNTER,), path, None, body, owner=lobby.TELLER if path else None)
+
+
+def of_removals(house: House, name: str) -> Request:
+    """A lost second factor of the teller's is asked for, and decided."""
+    lobby.enrolled(lobby.staffed(house))
+    path = {"account": lobby.CODE}
+    if name == "request_factor_removal":
+        return Request(lobby.ADMIN, (COUNTER,), path, None, lobby.REASON, owner=lobby.TELLER)
+    lobby.removal_asked(house)
+    body = {"approve_factor_removal": {}, "refuse_factor_removal": lobby.REASON}.get(name)
+    return Request(lobby.HEAD, (COUNTER,), path, None, body, owner=lobby.TELLER)
 
 
 def of_numbers(house: House, name: str) -> Request:
@@ -213,6 +225,7 @@ GROUPS: dict[Any, Any] = {
     frozenset(directory.READY): of_directory,
     frozenset(name for name, *_ in permissions.ANNOUNCED): of_permissions,
     frozenset(one.name for one in accounts.ACCOUNT_OPERATIONS): of_accounts,
+    frozenset(one.name for one in FACTOR_REMOVAL_OPERATIONS): of_removals,
     frozenset(("start_import", "import_list", "sheet_import", "import_faults", "cancel_import")): of_imports,
     frozenset(one.name for one in numbers.OPERATIONS): of_numbers,
     frozenset(one.name for one in EXPORT_OPERATIONS): of_exports,

@@ -1,7 +1,7 @@
 """R9.7: accounts over the store: opened, shown, reset, disabled, enabled; and what a person does with the own one."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pyotp
@@ -9,10 +9,11 @@ from attrs import frozen
 from pymongo import IndexModel
 
 from chassis.clock import business_day
+from chassis.entries import Announcement
 from chassis.service import Answer, Call
 from chassis.store import Aggregates, NotFound, OutOfReach, Saved
 from chassis.work.parameters import Value
-from security import accounts, dormancy, passwords, second_factor
+from security import account_outgoing, accounts, dormancy, factor_removals, passwords, second_factor
 from security.account_refusals import PersonHasAccount, SecondFactorThere
 from security.accounts import Account
 from security.dormancy_desk import DormancyDesk
@@ -23,6 +24,7 @@ from security.proofs import Given, Proofs, private
 
 BY_PERSON = IndexModel("person", unique=True)
 Decide = Callable[[Account, Presence], Account]
+Tell = Callable[[Account, Account], Iterable[Announcement]]
 
 
 @frozen(eq=False)
@@ -61,7 +63,7 @@ class AccountDesk:
     def one(self, call: Call) -> Answer:
         """One account."""
         loaded = self.accounts.load(call.path["account"])
-        self._check(call, loaded.state)
+        self.reached(call, loaded.state)
         return call.answer(loaded, shown(loaded.state, call))
 
     def reset(self, call: Call) -> Answer:
@@ -73,19 +75,19 @@ class AccountDesk:
             days = self.value(ONE_TIME_AGE, presence.units or one.units, at)
             return accounts.reset(one, password=hashed, presence=presence, by=by, at=at, valid_days=days)
 
-        saved = self._changed(call, renewed)
+        saved = self.changed(call, renewed, lambda _, after: account_outgoing.was_reset(after, by=by))
         return self._with_password(call, saved, password)
 
     def disable(self, call: Call) -> Answer:
         """Nobody signs in any more."""
         by = call.caller.subject
-        saved = self._changed(call, lambda one, _: accounts.disable(one, by=by, at=call.now))
+        saved = self.changed(call, lambda one, _: accounts.disable(one, by=by, at=call.now))
         return call.answer(saved, shown(saved.state, call))
 
     def enable(self, call: Call) -> Answer:
         """As before it was disabled."""
         by = call.caller.subject
-        saved = self._changed(call, lambda one, presence: accounts.enable(one, presence=presence, by=by, at=call.now))
+        saved = self.changed(call, lambda one, presence: accounts.enable(one, presence=presence, by=by, at=call.now))
         return call.answer(saved, shown(saved.state, call))
 
     def unlock(self, call: Call) -> Answer:
@@ -95,18 +97,18 @@ class AccountDesk:
         def unlocked(account: Account, presence: Presence) -> Account:
             return dormancy.unlock(account, after=self.sleep.after(account, at), presence=presence, by=by, at=at)
 
-        saved = self._changed(call, unlocked)
+        saved = self.changed(call, unlocked)
         return call.answer(saved, shown(saved.state, call))
 
     def enrol(self, call: Call) -> Answer:
         """A second factor for the own account, which waits for its first code."""
         code = call.path["account"]
-        self._check(call, self.accounts.load(code).state)
+        self.reached(call, self.accounts.load(code).state)
         given, secret = Given(code, call.body["password"], None), pyotp.random_base32()
         proof = self.proofs.look(call, given)
         factor = self.proofs.sealed(code, secret)
         try:
-            self._changed(call, lambda one, _: accounts.enrol(one, proof, factor=factor))
+            self.changed(call, lambda one, _: accounts.enrol(one, proof, factor=factor))
         except SignInRefused:
             self.proofs.failed(call, given)
             raise
@@ -121,19 +123,20 @@ class AccountDesk:
         def confirmed(account: Account, _: Presence) -> Account:
             return accounts.confirm_factor(account, step=self.proofs.step(account, call.body["code"], call))
 
-        saved = self._changed(call, confirmed)
+        saved = self.changed(call, confirmed)
         return call.answer(saved, shown(saved.state, call))
 
-    def _changed(self, call: Call, decide: Decide) -> Saved:
+    def changed(self, call: Call, decide: Decide, tell: Tell = lambda _before, _after: ()) -> Saved:
+        """A change of one account within the caller's reach, with what follows from it and what `tell` says of it."""
         command = call.command() if call.operation.key != "none" else private(call)
 
         def decided(account: Account) -> Any:
-            after = decide(account, self._check(call, account))
-            return after, self.sleep.followed(account, after, call.now)
+            after = decide(account, self.reached(call, account))
+            return after, [*tell(account, after), *self.sleep.followed(account, after, call.now)]
 
         return self.accounts.change(call.path["account"], command, decided)
 
-    def _check(self, call: Call, account: Account) -> Presence:
+    def reached(self, call: Call, account: Account) -> Presence:
         """The standing of the account's person, once the caller reaches it: by where the person stands today, not by
         where the account was last filed, so that it moves with the person."""
         presence = self._presence(account.person, call)
@@ -166,7 +169,6 @@ def enrolment(secret: str, account: str) -> dict[str, str]:
 def shown(account: Account, call: Call) -> Mapping[str, Any]:
     """The account as it is now, without anything that opens it."""
     locked = account.guard.locked(call.now)
-    factor = account.factor
     return {
         "account": account.id,
         "person": account.person,
@@ -175,8 +177,27 @@ def shown(account: Account, call: Call) -> Mapping[str, Any]:
         "locked_until": account.guard.locked_until if locked else None,
         "password_set_at": account.password_set_at,
         "password_due_at": accounts.password_due_at(account),
-        "second_factor": "none" if factor is None else "in_use" if factor.confirmed else "waiting",
+        "second_factor": _factor(account),
+        "factor_removal": _removal(account, call),
         "sessions": sum(not each.over(call.now) for each in account.sessions),
+    }
+
+
+def _factor(account: Account) -> str:
+    if account.pick_up is not None:
+        return "to_pick_up"
+    return "none" if account.factor is None else "in_use" if account.factor.confirmed else "waiting"
+
+
+def _removal(account: Account, call: Call) -> Mapping[str, Any] | None:
+    if account.removal is None or call.now >= (until := factor_removals.until_of(account.removal)):
+        return None
+    asked = account.removal.approval
+    return {
+        "asked_by": asked.maker,
+        "reason": account.removal.reason,
+        "asked_at": asked.asked_at,
+        "until": until,
     }
 
 

@@ -48,7 +48,13 @@ REFRESH_TOKEN_REUSED = Event(
         "an earlier refresh token was used again, so that its session has ended",
     ),
 )
-ACCOUNT_EVENTS = (ACCOUNT_LOCKED, ACCOUNT_DORMANT, ACCOUNT_SHARING_SUSPECTED, REFRESH_TOKEN_REUSED)
+ACCOUNT_RESET = Event(
+    name="account_reset",
+    kind="fact",
+    carries=wire.AccountResetOut(),
+    says=Words("账户已由他人重置", "somebody has reset an account"),
+)
+ACCOUNT_EVENTS = (ACCOUNT_LOCKED, ACCOUNT_DORMANT, ACCOUNT_SHARING_SUSPECTED, REFRESH_TOKEN_REUSED, ACCOUNT_RESET)
 
 _ACCOUNT = "/v1/accounts/{account}"
 
@@ -80,13 +86,14 @@ MANAGING = (
         "POST",
         f"{_ACCOUNT}/reset",
         says=Words(
-            "重置账户：新的一次性密码；会话、锁定和第二因素一并清除",
-            "reset an account: a new one-time password; sessions, lock and second factor are gone",
+            "重置账户：新的一次性密码；会话和锁定一并清除，已启用的第二因素保留",
+            "reset an account: a new one-time password; sessions and lock are gone, a second factor in use stays",
         ),
         needs=MANAGE,
         takes=NothingIn(),
         gives=wire.OneTimeOut(),
-        refuses=(no.OwnAccount, no.AccountDisabled),
+        refuses=(no.OwnAccount, no.AccountDisabled, no.AskerOnly),
+        announces=(ACCOUNT_RESET.name,),
         example={},
     ),
     command(

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from chassis.entries import Announce, filed_under
 from security import accounts
-from security.account_operations import ACCOUNT_LOCKED, ACCOUNT_SHARING_SUSPECTED, REFRESH_TOKEN_REUSED
+from security.account_operations import ACCOUNT_LOCKED, ACCOUNT_RESET, ACCOUNT_SHARING_SUSPECTED, REFRESH_TOKEN_REUSED
 from security.accounts import Account
 from security.sessions import Turn
 
@@ -17,6 +17,12 @@ def failed(before: Account, after: Account) -> Outcome:
         return before, []
     data = ACCOUNT_LOCKED.data({"person": after.person, "until": after.guard.locked_until})
     return after, [Announce(ACCOUNT_LOCKED.name, data, filed_under(after.units))]
+
+
+def was_reset(account: Account, *, by: str) -> list[Announce]:
+    """Somebody has reset an account; whether its second factor still guards it."""
+    data = {"person": account.person, "by": by, "guarded": accounts.guarded(account)}
+    return [Announce(ACCOUNT_RESET.name, ACCOUNT_RESET.data(data), filed_under(account.units))]
 
 
 def in_use(account: Account, *, at: datetime, day: date) -> Outcome:

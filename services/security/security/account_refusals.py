@@ -74,8 +74,41 @@ class SecondFactorDue(Conflict):
 
 class SecondFactorThere(Conflict):
     code = "security.second_factor_there"
-    zh = "第二因素已启用；遗失或更换须由账户管理员重置"
-    en = "a second factor is in use; a lost or changed one takes a reset by whoever manages accounts"
+    zh = "第二因素已启用；遗失或更换须由账户管理员申请解除，并由另一人审批"
+    en = "a second factor is in use; a lost one is taken away when an administrator asks and somebody else approves"
+
+
+class AskerOnly(Forbidden):
+    code = "security.asker_only"
+    zh = "账户 {account} 的第二因素已获批解除，只能由申请解除的账户管理员重置；否则请重新申请解除"
+    en = "the second factor of {account} was taken away: only the administrator who asked resets it; else ask anew"
+
+
+class FactorMissing(Conflict):
+    code = "security.factor_missing"
+    zh = "账户 {account} 没有已启用的第二因素；直接重置即可"
+    en = "account {account} has no second factor in use: a reset is enough"
+
+
+class RemovalPending(Conflict):
+    code = "security.removal_pending"
+    zh = "账户 {account} 已有待审批的解除第二因素申请，有效至 {until}"
+    en = "the removal of the second factor of {account} is asked for already, until {until}"
+
+
+class RemovalMissing(Conflict):
+    code = "security.removal_missing"
+    zh = "账户 {account} 没有待审批的解除申请：未申请、已决定、已过期，或本人已凭动态码登录"
+    en = "nothing is asked for {account}: never, decided, lapsed, or its owner has shown a code since"
+
+
+class NotIndependent(Forbidden):
+    code = "security.not_independent"
+    zh = "{person} 与申请人不相独立：本人账户未启用第二因素，或一方的一次性密码由另一方发放；请由他人审批"
+    en = (
+        "{person} is not independent of who asked: no second factor in use, or one of the two handed the other a "
+        "one-time password; somebody else decides"
+    )
 
 
 class CodeWrong(Conflict):

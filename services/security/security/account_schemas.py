@@ -71,8 +71,17 @@ class CodeIn(Schema):
     code = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{6}" + END))
 
 
+class FactorRemovalOut(Schema):
+    """That the second factor be taken away: who asks, why, and until when somebody else may approve it."""
+
+    asked_by = fields.String(required=True)
+    reason = fields.String(required=True)
+    asked_at = fields.AwareDateTime(required=True)
+    until = fields.AwareDateTime(required=True)
+
+
 class AccountOut(Schema):
-    """An account as whoever manages it sees it."""
+    """An account as whoever manages it sees it; `to_pick_up`: the factor was taken away, the next one is due."""
 
     account = fields.String(required=True)
     person = fields.String(required=True)
@@ -83,7 +92,8 @@ class AccountOut(Schema):
     locked_until = fields.AwareDateTime(required=True, allow_none=True)
     password_set_at = fields.AwareDateTime(required=True)
     password_due_at = fields.AwareDateTime(required=True)
-    second_factor = fields.String(required=True, validate=validate.OneOf(("none", "waiting", "in_use")))
+    second_factor = fields.String(required=True, validate=validate.OneOf(("none", "waiting", "in_use", "to_pick_up")))
+    factor_removal = fields.Nested(FactorRemovalOut, required=True, allow_none=True)
     sessions = fields.Integer(required=True)
 
 
@@ -124,6 +134,14 @@ class AccountLockedOut(Schema):
 
     person = fields.String(required=True)
     until = fields.AwareDateTime(required=True)
+
+
+class AccountResetOut(Schema):
+    """An account was reset. `guarded`: the one-time password alone opens nothing."""
+
+    person = fields.String(required=True)
+    by = fields.String(required=True)
+    guarded = fields.Boolean(required=True)
 
 
 class AccountDormantOut(Schema):

@@ -17,6 +17,7 @@ from security import lockout, passwords, sessions, sharing
 from security.account_refusals import (
     AccountDisabled,
     AccountEnabled,
+    AskerOnly,
     CodeWrong,
     OperatorCodeMalformed,
     OwnAccount,
@@ -27,9 +28,12 @@ from security.account_refusals import (
 )
 from security.lockout import UNTRIED, Guard, SignInRefused
 from security.presence import Presence
-from security.second_factor import SecondFactor, required
+from security.second_factor import PickUp, Removal, SecondFactor, required
 from security.sessions import Session, Turn
 from security.sharing import SuspectedSharing
+
+VOID = ""
+"""The hash that no password fits."""
 
 OPERATOR_CODE = re.compile(r"[A-Z][A-Z0-9]{3,19}")
 
@@ -63,16 +67,22 @@ class Account:
     """How long the present password is good, by the parameter that held when it was set; None for our default."""
     used_at: datetime | None = None
     dormant: Dormancy | None = None
+    handed_by: str | None = None
+    """Who handed out the last one-time password by which a factor could be set up; None where two people did."""
+    removal: Removal | None = None
+    pick_up: PickUp | None = None
 
 
 @frozen
 class Proof:
     """What was proved of whoever signs in: the hash that the password fitted (None: it did not), the same password
-    under today's parameters where they have changed, and the time step of the second factor's code."""
+    under today's parameters where they have changed, the time step of the second factor's code, and by what a pick-up
+    code is looked up."""
 
     fitted: str | None
     anew: str | None = None
     step: int | None = None
+    found_by: str | None = None
 
 
 def operator_code(text: str) -> str:
@@ -99,29 +109,43 @@ def open_account(
         raise PersonNotInPost(person=person)
 
     code = operator_code(code)
-    return Account(code, person, presence.units, password, at, must_change=True, valid_days=valid_days, used_at=at)
+    return Account(
+        code,
+        person,
+        presence.units,
+        password,
+        at,
+        must_change=True,
+        valid_days=valid_days,
+        used_at=at,
+        handed_by=by,
+    )
 
 
 def reset(
     account: Account, *, password: str, presence: Presence, by: str, at: datetime, valid_days: int | None = None
 ) -> Account:
-    """R9.7: a new one-time password. Sessions, lock and second factor are gone: this is how a lost one is recovered."""
+    """R9.7: a new one-time password; sessions and lock are gone. A confirmed second factor stays, so that whoever
+    resets does not get in; where one was taken away, only who asked for that resets, never who approved it."""
     _refuse_own(account.person, by)
     if account.disabled_at is not None:
         raise AccountDisabled(account=account.id)
+    if account.pick_up is not None and account.pick_up.asked_by != by:
+        raise AskerOnly(account=account.id)
 
     return evolve(
         _refiled(account, presence),
         password=password,
         password_set_at=at,
-        earlier=_remembered(account),
+        earlier=remembered(account),
         must_change=True,
         guard=UNTRIED,
-        factor=None,
+        factor=account.factor if guarded(account) else None,
         sessions=(),
         valid_days=valid_days,
         used_at=at,
         dormant=None,
+        handed_by=account.handed_by if guarded(account) else by,
     )
 
 
@@ -197,12 +221,27 @@ def change_password(
         _opened(_refiled(account, presence), proof),
         password=password,
         password_set_at=at,
-        earlier=_remembered(account),
+        earlier=remembered(account),
         must_change=False,
-        factor=factor if lacks_factor(account, presence) else _opened(account, proof).factor,
+        factor=_next_factor(account, proof, factor, presence),
         sessions=(),
         valid_days=valid_days,
+        handed_by=account.handed_by if account.pick_up is None else None,
+        pick_up=None,
     )
+
+
+def _next_factor(account: Account, proof: Proof, new: SecondFactor | None, presence: Presence) -> SecondFactor | None:
+    """The factor after a change. One set up by a pick-up code counts at once: waiting for its first code it would be
+    lost by a reset, to whoever resets."""
+    if not lacks_factor(account, presence) or new is None:
+        return _opened(account, proof).factor
+    return new if account.pick_up is None else evolve(new, confirmed=True)
+
+
+def guarded(account: Account) -> bool:
+    """Whether a password alone opens nothing, by whatever reset: a factor is confirmed, or a pick-up code is due."""
+    return account.pick_up is not None or (account.factor is not None and account.factor.confirmed)
 
 
 def password_due_at(account: Account) -> datetime:
@@ -214,12 +253,13 @@ def password_due_at(account: Account) -> datetime:
 
 def lacks_factor(account: Account, presence: Presence) -> bool:
     """Whether a change of the one-time password sets up a second factor."""
-    return account.must_change and account.factor is None and required(presence.posts)
+    needed = required(presence.posts) or account.pick_up is not None
+    return account.must_change and account.factor is None and needed
 
 
 def enrol(account: Account, proof: Proof, *, factor: SecondFactor) -> Account:
     """R9.7: a second factor set up while signed in, with the password given once more; it waits for its first code."""
-    if account.disabled_at is not None or proof.fitted != account.password:
+    if account.disabled_at is not None or account.pick_up is not None or proof.fitted != account.password:
         raise SignInRefused
     if account.factor is not None and account.factor.confirmed:
         raise SecondFactorThere
@@ -268,6 +308,8 @@ def _refuse_unproved(account: Account, proof: Proof, presence: Presence, at: dat
     shut = account.disabled_at is not None or not presence.may_sign_in or void
     if shut or proof.fitted is None or proof.fitted != account.password:
         raise SignInRefused
+    if account.pick_up is not None and not _picked_up(account.pick_up, proof, at):
+        raise SignInRefused
     factor = account.factor
     if factor is None:
         return
@@ -286,11 +328,18 @@ def _refuse_due(account: Account, presence: Presence, at: datetime) -> None:
 
 
 def _opened(account: Account, proof: Proof) -> Account:
-    """The account after a proof: no try counts any more, the hash is today's, the code's step is used up."""
-    factor = account.factor
+    """The account after a proof: no try counts any more, the hash is today's, the code's step is used up. Whoever shows
+    a code has the factor, so that nobody takes it away as lost."""
+    factor, removal = account.factor, account.removal
     if factor is not None and proof.step is not None and proof.step > factor.last_step:
-        factor = evolve(factor, confirmed=True, last_step=proof.step)
-    return evolve(account, guard=UNTRIED, password=proof.anew or account.password, factor=factor)
+        factor, removal = evolve(factor, confirmed=True, last_step=proof.step), None
+    if account.pick_up is not None:
+        removal = None
+    return evolve(account, guard=UNTRIED, password=proof.anew or account.password, factor=factor, removal=removal)
+
+
+def _picked_up(due: PickUp, proof: Proof, at: datetime) -> bool:
+    return proof.found_by == due.found_by and at < due.until
 
 
 def _refiled(account: Account, presence: Presence) -> Account:
@@ -298,9 +347,10 @@ def _refiled(account: Account, presence: Presence) -> Account:
     return evolve(account, units=presence.units or account.units)
 
 
-def _remembered(account: Account) -> tuple[str, ...]:
+def remembered(account: Account) -> tuple[str, ...]:
     """The hashes of earlier passwords after a change: with the new one, as many as are remembered."""
-    return (account.password, *account.earlier)[: passwords.RULE.remembered - 1]
+    kept = [each for each in (account.password, *account.earlier) if each != VOID]
+    return tuple(kept[: passwords.RULE.remembered - 1])
 
 
 def _refuse_own(person: str, by: str) -> None:

@@ -52,6 +52,7 @@ class Action(StrEnum):
     NOTE_REFUSED_CALL = "call.refused"
     MANAGE_ACCOUNTS = "account.manage"
     UNLOCK_ACCOUNT = "account.unlock"
+    DECIDE_FACTOR_REMOVAL = "factor_removal.decide"
     READ_REACH = "reach.read"
     READ_ESCALATIONS = "escalation.read"
     READ_PARAMETERS = "parameter.read"
@@ -115,6 +116,7 @@ AUTHORITY: Mapping[str, tuple[Action, ...]] = {
         Action.REVOKE_ELEVATION,
         *_CHECKING,
         *_ORGANISING,
+        Action.DECIDE_FACTOR_REMOVAL,
     ),
     "company_leader": _SEEING_PEOPLE,
     "it_permission_admin": (
@@ -126,8 +128,8 @@ AUTHORITY: Mapping[str, tuple[Action, ...]] = {
         Action.MANAGE_ACCOUNTS,
     ),
     "ho_reviewer": (*_SEEING, *_SEEING_PEOPLE),
-    "ho_business_management_head": (*_SEEING, *_CHECKING, *_ORGANISING),
-    "ho_customer_service_head": (*_SEEING, *_SEEING_PEOPLE),
+    "ho_business_management_head": (*_SEEING, *_CHECKING, *_ORGANISING, Action.DECIDE_FACTOR_REMOVAL),
+    "ho_customer_service_head": (*_SEEING, *_SEEING_PEOPLE, Action.DECIDE_FACTOR_REMOVAL),
     "duty_officer": (Action.READ_DIRECTORY, Action.READ_ESCALATIONS),
     "auditor": (*_SEEING, *_SEEING_PEOPLE),
 }

@@ -9,6 +9,7 @@ from security.authority import Action
 from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
 from security.events import ASSIGNMENT_STATED, UNIT_STATED
 from security.export_operations import EXPORT_OPERATIONS
+from security.factor_removal_operations import FACTOR_REMOVAL_EVENTS, FACTOR_REMOVAL_OPERATIONS
 from security.holder_operations import HOLDER_OPERATIONS
 from security.import_operations import IMPORT_OPERATIONS
 from security.matrix_operations import MATRIX_EVENTS, MATRIX_OPERATIONS
@@ -82,6 +83,7 @@ CONTRACT = Contract(
         *MATRIX_OPERATIONS,
         *ELEVATION_OPERATIONS,
         *ACCOUNT_OPERATIONS,
+        *FACTOR_REMOVAL_OPERATIONS,
         *parameter_operations("security", example=EXAMPLE),
         MY_REACH,
         my_tasks_operation("security"),
@@ -97,6 +99,7 @@ CONTRACT = Contract(
         *MATRIX_EVENTS,
         ELEVATION_STATED,
         *ACCOUNT_EVENTS,
+        *FACTOR_REMOVAL_EVENTS,
         PARAMETER_STATED,
     ),
     hears=(

@@ -10,13 +10,15 @@ from chassis.entries import Announce, Announcement, CancelTimer, SetTasks, SetTi
 from chassis.reaction import reaction
 from chassis.store import Aggregates
 from chassis.timers import Firing
-from security import dormancy
+from chassis.work.tasks import Task
+from security import dormancy, factor_removals
 from security.account_operations import ACCOUNT_DORMANT
 from security.accounts import Account
 from security.staff_desk import Heads
 from security.units import Unit
 
-DORMANT = "dormancy"
+DORMANT, LAPSE = "dormancy", "factor-removal"
+"""The timers of an account."""
 
 After = Callable[[tuple[str, ...], datetime], timedelta]
 """By units and instant: how long an account may go unused there."""
@@ -41,16 +43,18 @@ class DormancyDesk:
         return [SetTimer(DORMANT, dormancy.due_at(account, self.after(account, at)))]
 
     def followed(self, before: Account, after: Account, at: datetime) -> list[Announcement]:
-        """What a change of an account means for its timer, and for the head's task."""
+        """What a change of an account means for its timers, and for the tasks about it."""
+        told = [*self._counted(before, after, at), *_lapsing(before, after)]
+        return told if open_tasks(before) == open_tasks(after) else [*told, SetTasks(open_tasks(after))]
+
+    def _counted(self, before: Account, after: Account, at: datetime) -> list[Announcement]:
         if before.disabled_at is None and after.disabled_at is not None:
-            return [CancelTimer(DORMANT), SetTasks(())]
+            return [CancelTimer(DORMANT)]
         if before.disabled_at is not None and after.disabled_at is None:
             return self.watched(after, at)
         if before.used_at is not None and before.dormant is after.dormant:
             return []
-        if after.used_at in (None, before.used_at):
-            return []
-        return [*self.watched(after, at), *([SetTasks(())] if before.dormant else [])]
+        return [] if after.used_at in (None, before.used_at) else self.watched(after, at)
 
     def fire(self, firing: Firing) -> None:
         """R9.7: the days of an account may be over; else the timer waits for the rest."""
@@ -62,7 +66,7 @@ class DormancyDesk:
             head = self.heads(unit, account.person, business_day(step.now))
             after = dormancy.fall_asleep(account, after=limit, head=head, at=step.now)
             if after is not account:
-                return after, [self._told(after, limit, step.now), SetTasks(dormancy.tasks(after))]
+                return after, [self._told(after, limit, step.now), SetTasks(open_tasks(after))]
             waits = account.disabled_at is None and account.dormant is None
             return account, self.watched(account, step.now) if waits else []
 
@@ -71,3 +75,14 @@ class DormancyDesk:
     def _told(self, account: Account, limit: timedelta, at: datetime) -> Announce:
         data = ACCOUNT_DORMANT.data({"person": account.person, "days": limit.days, "at": at})
         return Announce(ACCOUNT_DORMANT.name, data, filed_under(account.units))
+
+
+def open_tasks(account: Account) -> tuple[Task, ...]:
+    """All that somebody has to decide about an account."""
+    return (*dormancy.tasks(account), *factor_removals.tasks(account))
+
+
+def _lapsing(before: Account, after: Account) -> list[Announcement]:
+    if after.removal is before.removal:
+        return []
+    return [CancelTimer(LAPSE) if after.removal is None else SetTimer(LAPSE, factor_removals.until_of(after.removal))]

@@ -64,7 +64,8 @@ class Proofs:
         if not self.hashes.fits(charged.password if charged else None, given.password) or charged is None:
             return Proof(None)
         anew = self.hashes.made(given.password) if self.hashes.stale(charged.password) else None
-        return Proof(charged.password, anew, self.step(charged, given.second_factor, call))
+        step = self.step(charged, given.second_factor, call)
+        return Proof(charged.password, anew, step, self._found_by(given))
 
     def failed(self, call: Call, given: Given) -> None:
         """The try was wrong: a lock that it has set is made known."""
@@ -94,6 +95,13 @@ class Proofs:
         if account.factor is None or code is None:
             return None
         return step_of(self.keys.open(place(account.id), account.factor.sealed), code, at=call.now)
+
+    def _found_by(self, given: Given) -> str | None:
+        return None if given.second_factor is None else self.pick_up(given.code, given.second_factor)
+
+    def pick_up(self, account: str, code: str) -> str:
+        """By what an account's pick-up code is looked up: nobody finds the code by trying, who has not the key."""
+        return self.keys.lookup(f"{ACCOUNTS}.pick_up", f"{account}:{code}")
 
     def sealed(self, account: str, secret: str) -> SecondFactor:
         """A second factor as it is kept, not yet confirmed."""

@@ -5,7 +5,8 @@ is sealed wherever it is kept, and shown once.
 
 Whoever must have one and has none gets it together with the first password of their own: the one-time password was
 handed over in person, so that nobody who merely knows a password can set up a factor for somebody else. A person may
-also set one up while signed in. A lost one is recovered by a reset, which somebody else does.
+also set one up while signed in. A reset keeps a confirmed one; a lost one is taken away by two people
+(`factor_removals.py`).
 """
 
 import hmac
@@ -14,6 +15,9 @@ from datetime import datetime
 
 import pyotp
 from attrs import frozen
+
+from chassis.work.approvals import Approval
+from chassis.work.tasks import Owner
 
 ISSUER = "Decalog"
 STEP_SECONDS = 30
@@ -37,6 +41,25 @@ class SecondFactor:
     sealed: str
     confirmed: bool = False
     last_step: int = 0
+
+
+@frozen
+class Removal:
+    """R9.6: an administrator asks that a lost factor be taken away; kept while nobody has decided."""
+
+    reason: str
+    approval: Approval
+    owner: Owner
+
+
+@frozen
+class PickUp:
+    """What stands in the place of a factor that was taken away until its owner has set up the next one: the look-up of
+    a code that only who approved was shown, good before `until`, and who asked."""
+
+    found_by: str
+    asked_by: str
+    until: datetime
 
 
 def required(posts: Iterable[str]) -> bool:

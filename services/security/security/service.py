@@ -33,6 +33,7 @@ from security.directory import NEWEST, Directory
 from security.elevation_desk import ElevationDesk
 from security.elevation_operations import ELEVATION_STATED
 from security.elevations import Elevation
+from security.factor_removal_desk import FactorRemovalDesk
 from security.footings import Footings
 from security.matrix_desk import MatrixDesk
 from security.matrix_operations import MATRIX_STATED
@@ -83,6 +84,7 @@ class Security(Directory):
             dormant=self.dormant_after,
             value=self.numbers.value,
         )
+        self.factor_removals = FactorRemovalDesk(self.account_desk, self.footings)
         self.activities = ActivityDesk(
             checks,
             members,
@@ -243,6 +245,22 @@ class Security(Directory):
         """R9.7: an account that was locked for want of use opens again."""
         return self.account_desk.unlock(call)
 
+    def request_factor_removal(self, call: Call) -> Answer:
+        """R9.6, R9.7: a lost second factor is to be taken away."""
+        return self.factor_removals.ask(call)
+
+    def factor_removal(self, call: Call) -> Answer:
+        """R9.6, R9.7: what is asked for."""
+        return self.factor_removals.one(call)
+
+    def approve_factor_removal(self, call: Call) -> Answer:
+        """R9.6, R9.7: somebody else takes it away."""
+        return self.factor_removals.approve(call)
+
+    def refuse_factor_removal(self, call: Call) -> Answer:
+        """R9.6, R9.7: somebody else says no."""
+        return self.factor_removals.refuse(call)
+
     def enrol_second_factor(self, call: Call) -> Answer:
         """R9.7: a second factor for the own account."""
         return self.account_desk.enrol(call)
@@ -334,6 +352,6 @@ class Security(Directory):
             "activity_checks": self.activities.fire,
             "matrices": self.matrix_desk.fire,
             "elevations": self.elevation_desk.fire,
-            "accounts": self.account_desk.sleep.fire,
+            "accounts": self.factor_removals.fire,
         }
         desks[firing.collection](firing)

@@ -77,10 +77,10 @@ class SessionDesk:
             )
             self._refuse_dormant(account, call)
             self._check_reuse(account, new)
-            return after, ()
+            return after, self.sleep.followed(account, after, at)
 
         account: Account = self._proved(call, given, changed).state
-        set_up = enrolment(secret, code) if account.factor == factor else None
+        set_up = enrolment(secret, code) if account.factor and account.factor.sealed == factor.sealed else None
         return Answer({"account": code, "due_at": accounts.password_due_at(account), "second_factor": set_up})
 
     def refresh(self, call: Call) -> Answer:

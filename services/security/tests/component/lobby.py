@@ -13,6 +13,8 @@ CITY_MANAGER = system("it-4401", "4401", "account.manage")
 ANYBODY = Badge("anybody")
 
 TELLER, HEAD, OTHER = Badge("P440100301"), Badge("P440000001"), Badge("P330000001")
+ADMIN, SECOND_ADMIN, CHIEF = Badge("P440000901"), Badge("P440000902"), Badge("P000000001")
+"""Two administrators of accounts of the province, and a head of head office."""
 CODE, HEAD_CODE, OTHER_CODE = "GD0301", "GD0001", "ZJ0001"
 PASSWORD, HEAD_PASSWORD = "Kapok-tree 88", "Canton-tower 604"
 COUNTER, NEIGHBOUR = "4401003", "4401001"
@@ -29,6 +31,9 @@ PEOPLE = """person,post,unit,kind,from,to
 P440100301,teller,4401003,holder,2026-01-01,2027-12-31
 P440000001,province_ops_head,44,holder,2026-01-01,
 P330000001,province_ops_head,33,holder,2026-01-01,
+P440000901,it_permission_admin,44,holder,2026-01-01,
+P440000902,it_permission_admin,44,holder,2026-01-01,
+P000000001,ho_business_management_head,HQ,holder,2026-01-01,
 """
 
 
@@ -100,3 +105,26 @@ def in_use(house: House, span: timedelta) -> None:
 def headed(house: House) -> str:
     """A province's head with an active account; the secret of the second factor that came with it."""
     return str(active(house, HEAD_CODE, HEAD, HEAD_PASSWORD)["second_factor"]["secret"])
+
+
+REASON = {"reason": "手机遗失，已当面核实身份"}
+
+
+def enrolled(house: House, code: str = CODE, person: Badge = TELLER, password: str = PASSWORD) -> str:
+    """An active account whose person has set up a second factor; its secret."""
+    first = active(house, code, person, password)["second_factor"]
+    path = {"account": code}
+    made = first or house.done("enrol_second_factor", person, path=path, body={"password": password})["body"]
+    given = present_code(house, made["secret"], steps=-1)
+    house.done("confirm_second_factor", person, path=path, body={"code": given})
+    return str(made["secret"])
+
+
+def removal_asked(house: House, code: str = CODE, by: Badge = ADMIN, **rest: Any) -> dict[str, Any]:
+    """What asking that a second factor be taken away answers."""
+    return dict(house.done("request_factor_removal", by, path={"account": code}, body=REASON, **rest)["body"])
+
+
+def removal_approved(house: House, code: str = CODE, by: Badge = HEAD, **rest: Any) -> dict[str, Any]:
+    """What approving it answers."""
+    return dict(house.done("approve_factor_removal", by, path={"account": code}, body={}, **rest)["body"])

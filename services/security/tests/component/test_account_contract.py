@@ -18,13 +18,17 @@ from services.security.tests.component.lobby import (
     MANAGER,
     NEIGHBOUR,
     PASSWORD,
+    SECOND_ADMIN,
     TELLER,
     active,
     credentials,
+    enrolled,
     headed,
     opened,
     present_code,
     refreshed,
+    removal_approved,
+    removal_asked,
     signed_in,
     staffed,
     turned_away,
@@ -55,11 +59,11 @@ def departed(house):
     holders(house, "person,post,unit,kind,from,to\n" + row, HEAD_OFFICE)
 
 
-def enrolled(house):
-    active(house)
-    made = house.done("enrol_second_factor", TELLER, path={"account": CODE}, body={"password": PASSWORD})["body"]
-    code = present_code(house, made["secret"])
-    house.done("confirm_second_factor", TELLER, path={"account": CODE}, body={"code": code})
+def taken_away(house):
+    """An account whose second factor was taken away at the wish of one administrator."""
+    enrolled(house)
+    removal_asked(house)
+    removal_approved(house)
 
 
 def forgotten(house):
@@ -80,6 +84,7 @@ REFUSED = [
     ("open_account", no.PersonHasAccount, opened, MANAGER, {**NEW, "operator_code": "GD0302"}),
     ("reset_account", no.OwnAccount, active, OWNER, {}),
     ("reset_account", no.AccountDisabled, disabled, MANAGER, {}),
+    ("reset_account", no.AskerOnly, taken_away, SECOND_ADMIN, {}),
     ("disable_account", no.OwnAccount, active, OWNER, {}),
     ("disable_account", no.AccountDisabled, disabled, MANAGER, {}),
     ("enable_account", no.OwnAccount, disabled, OWNER, {}),
@@ -130,6 +135,7 @@ def test_the_events_of_the_contract_are_announced_and_name_nobody_but_by_id(lobb
     refreshed(lobby, first["refresh_token"])
     for number in range(5):
         turned_away(lobby, password="Wrong-pass 1", address=f"198.51.100.{number}")
+    lobby.done("reset_account", MANAGER, path={"account": CODE}, body={})
     lobby.wait(days=31)
     lobby.settle()
 

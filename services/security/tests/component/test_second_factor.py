@@ -18,6 +18,7 @@ from services.security.tests.component.lobby import (
     TELLER,
     active,
     changed,
+    enrolled,
     headed,
     present_code,
     refreshed,
@@ -94,7 +95,7 @@ def test_the_password_is_changed_with_the_second_factor_where_there_is_one(lobby
     signed_in(lobby, **given, second_factor=present_code(lobby, secret, steps=1))
 
 
-def test_a_lost_one_is_recovered_by_a_reset(lobby):
+def test_one_that_waits_for_its_first_code_goes_with_a_reset(lobby):
     old = headed(lobby)
     first = lobby.done("reset_account", MANAGER, path={"account": HEAD_CODE}, body={})["body"]
     assert first["second_factor"] == "none"
@@ -105,6 +106,21 @@ def test_a_lost_one_is_recovered_by_a_reset(lobby):
     given = {"code": HEAD_CODE, "password": "Canton-tower 605"}
     assert turned_away(lobby, **given, second_factor=present_code(lobby, old))["code"] == REFUSED
     signed_in(lobby, **given, second_factor=present_code(lobby, new))
+
+
+def test_one_in_use_stays_with_a_reset_and_whoever_resets_does_not_get_in(lobby):
+    secret = enrolled(lobby, HEAD_CODE, HEAD, HEAD_PASSWORD)
+    tokens = signed_in(lobby, **AS_HEAD, second_factor=present_code(lobby, secret))
+
+    first = lobby.done("reset_account", MANAGER, path={"account": HEAD_CODE}, body={})["body"]
+    assert first["second_factor"] == "in_use"
+    assert refreshed(lobby, tokens["refresh_token"])["refusal"]["code"] == "security.refresh_refused"
+
+    body = {"old_password": first["one_time_password"], "new_password": "Canton-tower 605"}
+    path = {"account": HEAD_CODE}
+    assert lobby.refused("change_password", ANYBODY, path=path, body=body)["code"] == REFUSED
+    answer = changed(lobby, HEAD_CODE, *body.values(), second_factor=present_code(lobby, secret, steps=1))
+    assert answer["second_factor"] is None
 
 
 def test_whoever_comes_to_a_post_that_asks_for_one_needs_a_reset_first(lobby):
