@@ -30,11 +30,6 @@ def reviewers_sheet() -> str:
     return "\n".join(["person,post,unit,kind,from,to", *rows, ""])
 
 
-def setters_sheet(person: str) -> str:
-    """Makes a person IT's permission administrator of the company."""
-    return f"person,post,unit,kind,from,to\n{person},it_permission_admin,HQ,holder,2026-01-01,\n"
-
-
 def matrices(stage: Stage, setter: str) -> dict[str, list[str]]:
     """Provinces whose matrices are in the states that the operations need."""
     for province in (*DRAWN, *SUBMITTED, *SET, *IN_FORCE, *BACK):

@@ -103,11 +103,11 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     teller = Persona("teller", _holder(made, "teller", COUNTER), "person")
     sheets = {"security.import_units": units_sheet(made), "security.import_holders": holders_sheet(made)}
     centre = Persona("the Centre", permissions.CENTRE, "person")
+    setter = Persona("IT", _holder(made, "it_permission_admin", "HQ"), "person")
     system = stage.system(SYSTEM, GRANTS)
     for path, sheet in zip(("/v1/units/imports", "/v1/assignments/imports"), sheets.values(), strict=True):
         _ok(system.post(path, {"csv": sheet}))
-    for sheet in (permissions.reviewers_sheet(), permissions.setters_sheet(head.subject)):
-        _ok(system.post("/v1/assignments/imports", {"csv": sheet}))
+    _ok(system.post("/v1/assignments/imports", {"csv": permissions.reviewers_sheet()}))
     _rest()
     address = f"{head.subject.lower()}@example.invalid"
     _ok(system.put(f"/v1/contact-points/{head.subject}", {"unit": "HQ", "mail": address}))
@@ -127,8 +127,8 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= people.fitting(EACH)
     elevations = permissions.elevations(stage, teller.subject)
     proposals = permissions.parameters(stage, head.subject)
-    fitting |= permissions.matrices(stage, head.subject) | elevations | proposals | permissions.numbers()
-    prepared = prepare_accounts(stage, system, made, head=head.subject, teller=teller.subject)
+    fitting |= permissions.matrices(stage, setter.subject) | elevations | proposals | permissions.numbers()
+    prepared = prepare_accounts(stage, system, made, head=head.subject, teller=teller.subject, setter=setter.subject)
     fitting |= prepared.fitting
     looked_ahead = risks.prepare(stage, head.subject)
     fitting |= {name: list(ids) for name, ids in looked_ahead.fitting.items()}
@@ -139,7 +139,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
     fitting |= _webhooks(system) | imports(system, sheets["security.import_units"]) | exports(system)
     units = [unit.id for unit in made.units if unit.id.startswith("44")]
     return Known(
-        personas=(branch, head, teller, centre),
+        personas=(branch, head, teller, centre, setter),
         ids={
             "incident": incidents,
             "code": ["gateway.not_found", "gateway.busy"],
@@ -153,7 +153,7 @@ def prepare(stage: Stage, mails: Mailbox) -> Known:
             "report": sorted({report for name, ids in fitting.items() if "statistical" in name for report in ids}),
             "draft": sorted({draft for name, ids in fitting.items() if name.endswith("_draft") for draft in ids}),
             "person": people.joined(20),
-            "account": sorted({one for name, ids in fitting.items() if name.endswith("_account") for one in ids}),
+            "account": sorted({one for name, ids in prepared.fitting.items() if "account" in name for one in ids}),
             **looked_ahead.ids,
             **filed.ids,
             "import": sorted({one for name, ids in fitting.items() if "import" in name for one in ids}),

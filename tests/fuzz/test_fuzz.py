@@ -1,4 +1,4 @@
-"""The merged OpenAPI document tells the truth: an instance of its own is fuzzed as three personas."""
+"""The merged OpenAPI document tells the truth: an instance of its own is fuzzed as five personas."""
 
 import os
 import subprocess
