@@ -17,6 +17,7 @@ from security.account_operations import ACCOUNT_EVENTS, ACCOUNT_OPERATIONS
 from security.contract import CONTRACT
 from security.elevation_operations import ELEVATION_OPERATIONS, ELEVATION_STATED
 from security.export_operations import EXPORT_OPERATIONS
+from security.factor_removal_operations import FACTOR_REMOVAL_EVENTS, FACTOR_REMOVAL_OPERATIONS
 from security.import_operations import IMPORT_OPERATIONS
 from security.matrix_operations import MATRIX_EVENTS, MATRIX_OPERATIONS
 from security.posts import PostUnknown
@@ -45,10 +46,17 @@ pytestmark = pytest.mark.live
 
 ELSEWHERE = {
     one.name
-    for one in (*MATRIX_OPERATIONS, *ELEVATION_OPERATIONS, *ACCOUNT_OPERATIONS, *IMPORT_OPERATIONS, *EXPORT_OPERATIONS)
+    for one in (
+        *MATRIX_OPERATIONS,
+        *ELEVATION_OPERATIONS,
+        *ACCOUNT_OPERATIONS,
+        *FACTOR_REMOVAL_OPERATIONS,
+        *IMPORT_OPERATIONS,
+        *EXPORT_OPERATIONS,
+    )
 }
-"""What `test_permission_contract`, `test_account_contract`, `test_sheets_taken`, `test_exports` and
-`test_parameter_calls` look at."""
+"""What `test_permission_contract`, `test_account_contract`, `test_factor_removals`, `test_sheets_taken`, `test_exports`
+and `test_parameter_calls` look at."""
 
 OPERATIONS = [one for one in CONTRACT.operations if one.name not in ELSEWHERE and "parameter" not in one.name]
 PERSON = SOMEBODY.subject
@@ -551,9 +559,12 @@ def test_each_command_takes_its_example_and_announces_the_events_of_its_contract
     assert announced == {one.name: set(one.announces) for one in commands}
 
 
+_ELSEWHERE_SAID = (*MATRIX_EVENTS, ELEVATION_STATED, *ACCOUNT_EVENTS, *FACTOR_REMOVAL_EVENTS, PARAMETER_STATED)
+
+
 def test_every_event_of_the_contract_is_announced_by_a_command_or_a_timer():
     by_commands = {name for operation in OPERATIONS for name in operation.announces}
-    elsewhere = {event.name for event in (*MATRIX_EVENTS, ELEVATION_STATED, *ACCOUNT_EVENTS, PARAMETER_STATED)}
+    elsewhere = {event.name for event in _ELSEWHERE_SAID}
 
     assert {event.name for event in CONTRACT.events} - elsewhere == {*by_commands, activity_overdue()}
 

@@ -319,3 +319,17 @@ def test_every_declared_refusal_is_produced_and_no_other():
     declared = {(one.name, refusal) for one in FACTOR_REMOVAL_OPERATIONS for refusal in one.refuses}
 
     assert {(operation, refusal) for operation, refusal, *_ in REFUSALS} == declared
+
+
+@pytest.mark.parametrize("operation", [one for one in FACTOR_REMOVAL_OPERATIONS if one.kind == "command"])
+def test_the_examples_of_the_contract_are_taken_and_announce_what_it_says(lobby, operation):
+    asking = operation.name == ASK
+    (enrolled if asking else asked)(lobby)
+    lobby.settle()
+    before = {event.name: len(lobby.events(event.name)) for event in FACTOR_REMOVAL_EVENTS}
+
+    done = lobby.done(operation.name, ADMIN if asking else HEAD, path=PATH, body=dict(operation.example))
+    lobby.settle()
+
+    assert done["status"] == operation.status
+    assert {name for name, count in before.items() if len(lobby.events(name)) > count} == set(operation.announces)
