@@ -21,7 +21,7 @@ from chassis.timers import Firing
 from notifier import contact_points, contract, notices, targets
 from notifier.callers import Callers
 from notifier.contact_points import ContactPoint, Contacts, NotOfThisUnit
-from notifier.directory import filing
+from notifier.directory import ROOT, filing
 from notifier.disclosure_desk import DisclosureDesk, disclosure_records
 from notifier.fan_out import FanOut
 from notifier.links import link_of
@@ -82,14 +82,15 @@ class Notifier(Callers):
     def set_contact_point(self, call: Call) -> Answer:
         """R7.5: set where a person is reached, all of it anew; said twice, it changes nothing.
 
-        A person sets it for who holds a post at that unit today, so that nobody takes over what is told to others.
+        A person sets it for who holds a post at that unit today, so that nobody takes over what is told to others; at
+        head office for everybody, duty desks too.
         """
         person, unit = call.path["person"], call.body["unit"]
         units = filing(unit, self.directory.units.get(unit))
         contacts = self._given(call)
         if not set(units) & set(call.within):
             raise OutOfReach(id=person)
-        if call.caller.kind == "person" and not self.directory.belongs(person, unit, on=business_day(call.now)):
+        if not self._theirs(call, person):
             raise NotOfThisUnit(unit=unit, pointer="/body/unit")
         command = self._private(call.command())
 
@@ -103,6 +104,10 @@ class Notifier(Callers):
                 return call.answer(saved, contact_points.masked(saved.state, self.keys))
         saved = self.points.change(person, command, replaced, reach=call.reach)
         return call.answer(saved, contact_points.masked(saved.state, self.keys))
+
+    def _theirs(self, call: Call, person: str) -> bool:
+        everybody = call.caller.kind == "system" or ROOT in call.within
+        return everybody or self.directory.belongs(person, call.body["unit"], on=business_day(call.now))
 
     def contact_point(self, call: Call) -> Answer:
         """Where a person is reached, masked."""

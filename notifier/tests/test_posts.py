@@ -95,6 +95,15 @@ def test_nobody_takes_over_what_is_told_to_others(office):
 
 @pytest.mark.live
 @pytest.mark.clause("R9.5")
+def test_head_office_sets_where_a_duty_desk_is_reached_that_holds_no_post(office):
+    organised(office)
+    state(office, STRANGER, "ho_customer_service_head", "HQ")
+
+    assert code(set_mail(office, STRANGER, whom="D0001", unit="HQ")) == 201
+
+
+@pytest.mark.live
+@pytest.mark.clause("R9.5")
 def test_a_post_elsewhere_or_without_the_action_or_not_known_here_gets_nothing(office):
     organised(office)
     set_mail(office, HEAD)
