@@ -10,6 +10,7 @@ from notifier import authority as notifier
 from security import authority as security
 from security.posts import posts
 from security.rights import decalog_actions, permissions, right_named
+from security.separations import posts_apart
 
 TABLE = decalog_actions()
 OF_NO_POST = {
@@ -88,3 +89,14 @@ def test_the_table_names_known_posts_and_marks_and_no_permission_of_the_business
             assert part.post in posts()
             assert part.marks
             assert set(part.marks) <= set("CSAV")
+
+
+@pytest.mark.clause("R9.5")
+def test_nobody_holds_both_a_post_that_reads_contacts_in_clear_and_one_that_audits_who_did():
+    reading, auditing = (
+        [post for post, actions in notifier.AUTHORITY.items() if action in actions]
+        for action in (notifier.Action.REVEAL_CONTACT, notifier.Action.READ_DISCLOSURES)
+    )
+
+    assert reading
+    assert all(posts_apart(one, other) for one in reading for other in auditing)
