@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import frozen
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 
 from chassis import telemetry
 from chassis.documents import AWAY
@@ -47,7 +48,7 @@ class Rounds:
         """Those whose last turn is over: one read for all, where asking for each turn would be a write that fails."""
         try:
             running = self._leases.running([_lease(one) for one in self._rounds])
-        except AWAY as error:
+        except PyMongoError as error:  # whatever it is: without its thread nothing would come round any more
             telemetry.logger().warning("rounds.database_away", error=type(error).__name__)
             return []
         return [one for one in self._rounds if _lease(one) not in running]

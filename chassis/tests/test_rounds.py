@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, OperationFailure
 
 from chassis.rounds import Round, Rounds
 
@@ -51,12 +51,15 @@ def test_a_turn_that_is_over_comes_again(bench):
     assert ran == [1, 1]
 
 
-def test_while_the_database_is_away_nothing_is_due_and_nothing_is_raised(bench, monkeypatch):
+@pytest.mark.parametrize("error", [AutoReconnect("away"), OperationFailure("refused")])
+def test_while_the_database_does_not_answer_nothing_is_due_and_the_thread_goes_on(bench, monkeypatch, error):
     audit = rounds(bench, Round("audit", AN_HOUR, lambda: None))
 
-    def away(_):
-        raise AutoReconnect("away")
+    def failing(_):
+        raise error
 
-    monkeypatch.setattr(audit._leases, "running", away)
+    with monkeypatch.context() as away:
+        away.setattr(audit._leases, "running", failing)
+        assert audit._due() == []
 
-    assert audit._due() == []
+    assert len(audit._due()) == 1

@@ -105,10 +105,6 @@ class Notifier(Callers):
         saved = self.points.change(person, command, replaced, reach=call.reach)
         return call.answer(saved, contact_points.masked(saved.state, self.keys))
 
-    def _theirs(self, call: Call, person: str) -> bool:
-        everybody = call.caller.kind == "system" or ROOT in call.within
-        return everybody or self.directory.belongs(person, call.body["unit"], on=business_day(call.now))
-
     def contact_point(self, call: Call) -> Answer:
         """Where a person is reached, masked."""
         contact_points.check_person(call.path["person"])
@@ -215,6 +211,10 @@ class Notifier(Callers):
     def fire(self, firing: Firing) -> None:
         """The next try of a notice is due."""
         self.reactions.retry(firing)
+
+    def _theirs(self, call: Call, person: str) -> bool:
+        everybody = call.caller.kind == "system" or ROOT in call.within
+        return everybody or self.directory.belongs(person, call.body["unit"], on=business_day(call.now))
 
     def _given(self, call: Call) -> Contacts:
         """The contacts that the call gives, checked."""
