@@ -145,8 +145,9 @@ def first_rows(announcements: Sequence[Announcement], at: datetime) -> dict[str,
 def _last_words(announcements: Iterable[Announcement]) -> list[Announcement]:
     """Without what is said of a timer, or of the tasks, before the last word on it: one write leaves one entry each."""
     said = list(announcements)
-    last = {_subject(one): place for place, one in enumerate(said)}
-    return [one for place, one in enumerate(said) if _subject(one) is None or last[_subject(one)] == place]
+    subjects = [_subject(one) for one in said]
+    last = {subject: place for place, subject in enumerate(subjects)}
+    return [one for place, one in enumerate(said) if subjects[place] is None or last[subjects[place]] == place]
 
 
 def _subject(announcement: Announcement) -> str | None:

@@ -1,12 +1,13 @@
 """Group commit: what arrives together is written together.
 
-The first caller becomes the leader and writes what is waiting; those that come meanwhile wait, and one of them leads
-the next batch. Every caller returns only when its own item is durably written, and gets its own error. A lone item goes
-at once; while items come together, as the last batch says, a leader waits `GATHER_SECONDS` for more of them (what
-PostgreSQL calls commit_delay): fewer and larger batches cost so much less that everybody is answered sooner.
+The first caller of a batch is its leader and writes it; those that come while one is written are of the next, whose
+leader waits for its turn. Every caller returns only when its own item is durably written, and gets its own error. A
+lone item goes at once; while items come together, as the last batch says, a leader waits `GATHER_SECONDS` for more of
+them (what PostgreSQL calls commit_delay): fewer and larger batches cost so much less that everybody is answered sooner.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from time import sleep
 from typing import Any, Generic, TypeVar
@@ -18,18 +19,23 @@ GATHER_SECONDS = 0.003
 _DUPLICATE = 11000
 
 Item = TypeVar("Item")
-Outcomes = Sequence[Exception | None]
+Outcomes = Sequence[BaseException | None]
 """What became of each item of a batch, in order; None: it is written."""
 
 
-class _Waiting(Generic[Item]):
-    __slots__ = ("done", "error", "item", "leads")
+class _Batch(Generic[Item]):
+    """What is written together, and what its callers wait for: the first one its turn, the others the end.
 
-    def __init__(self, item: Item) -> None:
-        self.item = item
-        self.done = threading.Event()
-        self.error: Exception | None = None
-        self.leads = False
+    An event costs as much as a small decision, so there is none where nobody waits.
+    """
+
+    __slots__ = ("done", "items", "outcomes", "turn")
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.outcomes: Outcomes = ()
+        self.turn: threading.Event | None = None
+        self.done: threading.Event | None = None
 
 
 class Gathering(Generic[Item]):
@@ -37,52 +43,65 @@ class Gathering(Generic[Item]):
 
     def __init__(self, write: Callable[[Sequence[Item]], Outcomes]) -> None:
         self._write = write
-        self._queue: list[_Waiting[Item]] = []
+        self._batches: deque[_Batch[Item]] = deque()
         self._lock = threading.Lock()
         self._led = False
         self._company = False
 
     def put(self, item: Item) -> None:
         """Write one item; an error is that of this item alone, or of its whole batch."""
-        waiting = _Waiting(item)
         with self._lock:
-            self._queue.append(waiting)
-            waiting.leads, self._led = not self._led, True
-        if not waiting.leads:
-            waiting.done.wait()
-        if waiting.leads:
-            self._lead()
-        if waiting.error is not None:
-            raise waiting.error
+            batch, place = self._joined(item)
+        if place == 0:
+            self._lead(batch)
+        else:
+            assert batch.done is not None
+            batch.done.wait()
+        error = batch.outcomes[place]
+        if error is not None:
+            raise error
 
     def waiting(self) -> int:
         """How many items wait behind a batch that is being written."""
-        return len(self._queue)
+        return sum(len(batch.items) for batch in self._batches)
 
-    def _lead(self) -> None:
+    def _joined(self, item: Item) -> tuple[_Batch[Item], int]:
+        if not self._batches or len(self._batches[-1].items) == BATCH:
+            self._batches.append(_Batch())
+        batch = self._batches[-1]
+        place = len(batch.items)
+        batch.items.append(item)
+        if place == 0:
+            batch.turn = threading.Event() if self._led else None
+            self._led = True
+        elif batch.done is None:
+            batch.done = threading.Event()
+        return batch, place
+
+    def _lead(self, batch: _Batch[Item]) -> None:
+        if batch.turn is not None:
+            batch.turn.wait()
         if self._company:
             sleep(GATHER_SECONDS)
         with self._lock:
-            batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
-            self._company = len(batch) > 1
+            self._batches.popleft()
+            self._company = len(batch.items) > 1
         try:
-            self._settle(batch)
+            batch.outcomes = self._write(batch.items)
+        except BaseException as error:  # every caller of the batch gets it
+            batch.outcomes = [error] * len(batch.items)
+            if not isinstance(error, Exception):
+                raise
         finally:
-            with self._lock:
-                self._led = bool(self._queue)
-                woken = [*batch, *self._queue[:1]]
-                for following in self._queue[:1]:
-                    following.leads = True
-            for waiting in woken:
-                waiting.done.set()
+            self._end(batch)
 
-    def _settle(self, batch: Sequence[_Waiting[Item]]) -> None:
-        try:
-            outcomes = self._write([waiting.item for waiting in batch])
-        except Exception as error:  # noqa: BLE001 every caller of the batch gets it
-            outcomes = [error] * len(batch)
-        for waiting, outcome in zip(batch, outcomes, strict=True):
-            waiting.error = outcome
+    def _end(self, batch: _Batch[Item]) -> None:
+        with self._lock:
+            following = self._batches[0] if self._batches else None
+            self._led = following is not None
+        for event in (following.turn if following else None, batch.done):
+            if event is not None:
+                event.set()
 
 
 def share_out(error: BulkWriteError, length: int) -> list[Exception | None]:

@@ -21,6 +21,8 @@ from nameko.extensions import SharedExtension
 
 from chassis import crash, frames, telemetry
 from chassis.clock import monotonic
+from chassis.confirms import Batch, Confirms
+from chassis.frames import Delivery
 from chassis.relay import Outgoing
 
 HEARTBEAT_SECONDS = 20
@@ -68,19 +70,18 @@ class Link(SharedExtension):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self._consumes: dict[str, tuple[int, Callable[[Any], None]]] = {}
+        self._consumes: dict[str, tuple[int, Callable[[Delivery], None]]] = {}
         self._connection: Any = None
         self._replies: Any = None
         self._events: Any = None
-        self._unconfirmed: dict[int, _Confirm] = {}
-        self._tag = 0
+        self._confirms = Confirms()
         self._draining = False
         self._ended = False
         self.blocked = False
         self.deliveries = 0
         self.ready = threading.Event()
 
-    def consume(self, queue: str, prefetch: int, take: Callable[[Any], None]) -> None:
+    def consume(self, queue: str, prefetch: int, take: Callable[[Delivery], None]) -> None:
         """Consume `queue` from the next connection on; `take` gets each raw message and must not block."""
         self._consumes[queue] = (prefetch, take)
 
@@ -108,7 +109,7 @@ class Link(SharedExtension):  # type: ignore[misc]
         """Whether `cancel` was called."""
         return self._draining
 
-    def reply(self, request: Any, payload: Mapping[str, Any]) -> None:
+    def reply(self, request: Delivery, payload: Mapping[str, Any]) -> None:
         """Answer a request through the default exchange, unconfirmed, and acknowledge it, if the connection lives."""
         if request.channel.connection is None:
             return
@@ -117,33 +118,30 @@ class Link(SharedExtension):  # type: ignore[misc]
         self._send(request.channel, "", request.properties.get("reply_to", ""), properties, orjson.dumps(payload))
         self.acknowledge(request)
 
-    def acknowledge(self, message: Any) -> None:
+    def acknowledge(self, message: Delivery) -> None:
         """The message is done with."""
         self._write(frames.acknowledged(message.channel.channel_id, message.delivery_tag))
 
     def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
         """Publish persistently and wait at most 5 s for the confirms; False for each message not confirmed."""
-        confirms = [self._publish_one(message) for message in messages]
-        ends = monotonic() + CONFIRM_SECONDS
-        for confirm in confirms:
-            confirm.known.wait(max(0.0, ends - monotonic()))
-        if not all(confirm.known.is_set() for confirm in confirms):
+        batch = Batch(len(messages))
+        for place, message in enumerate(messages):
+            self._publish_one(message, batch, place)
+        if not batch.known.wait(CONFIRM_SECONDS):
             telemetry.logger().warning("link.confirm_timeout", blocked=self.blocked)
-        return [confirm.arrived for confirm in confirms]
+        return list(batch.arrived)
 
-    def _publish_one(self, outgoing: Outgoing) -> "_Confirm":
-        confirm = _Confirm()
+    def _publish_one(self, outgoing: Outgoing, batch: Batch, place: int) -> None:
         if not self.ready.is_set() or self._events is None:
-            confirm.known.set()
-            return confirm
-        self._tag += 1
-        self._unconfirmed[self._tag] = confirm
+            batch.tell(place, arrived=False)
+            return
+        body = outgoing.body if isinstance(outgoing.body, bytes) else outgoing.body.encode()
         try:
-            body = outgoing.body if isinstance(outgoing.body, bytes) else outgoing.body.encode()
             self._send(self._events, outgoing.exchange, outgoing.key, _properties(outgoing, self._user), body)
         except LOST:
-            confirm.known.set()
-        return confirm
+            batch.tell(place, arrived=False)
+        else:
+            self._confirms.expect(batch, place)
 
     def _send(self, channel: Any, exchange: str, key: str, properties: bytes, body: bytes) -> None:
         """Publish without draining: the reader is the only one that reads, and it sees `connection.blocked`."""
@@ -183,16 +181,17 @@ class Link(SharedExtension):  # type: ignore[misc]
         )
         self._connection.connect()
         self._write = self._connection.transport._write = _Gathered(self._connection.transport)
+        self._confirms = Confirms()
+        inbound = frames.Inbound(self._delivered, self._confirms.confirmed, self._connection.on_inbound_frame)
+        self._connection.on_inbound_frame = inbound.take
         self._events = self._connection.channel()
-        self._events.events["basic_ack"].add(partial(self._confirmed, True))
-        self._events.events["basic_nack"].add(partial(self._confirmed, False))
         self._events.confirm_select()
-        self._tag, self.blocked = 0, False
+        self.blocked = False
         if not self._draining:
             for queue, (prefetch, take) in self._consumes.items():
                 channel = self._connection.channel()
                 channel.basic_qos(0, prefetch, False)
-                channel.basic_consume(queue, callback=partial(self._deliver, take))
+                channel.basic_consume(queue, callback=take)
         self.ready.set()
 
     def _read(self) -> None:
@@ -211,43 +210,29 @@ class Link(SharedExtension):  # type: ignore[misc]
                 if not arrived:
                     raise ConnectionResetError("the broker closed the connection")
                 unread += arrived
+                connection.bytes_recv += 1  # as py-amqp counts, to see by it whether the broker is alive
 
-    def _deliver(self, take: Callable[[Any], None], message: Any) -> None:
-        if self._draining:
+    def _delivered(self, number: int, message: Delivery) -> None:
+        if self._connection is None:
+            return
+        message.channel = self._connection.channels[number]
+        take = message.channel.callbacks.get(message.consumer)
+        if self._draining or take is None:
             message.channel.basic_reject(message.delivery_tag, requeue=True)
         else:
             self.deliveries += 1
             take(message)
             eventlet.sleep(0)  # its worker goes first: one request's write, not twenty requests' decisions at a stretch
 
-    def _confirmed(self, arrived: bool, delivery_tag: int, multiple: bool) -> None:
-        tags = [tag for tag in self._unconfirmed if tag <= delivery_tag] if multiple else [delivery_tag]
-        for tag in tags:
-            if confirm := self._unconfirmed.pop(tag, None):
-                confirm.arrived = arrived
-                confirm.known.set()
-
     def _drop(self) -> None:
         self.ready.clear()
         connection, self._connection, self._events = self._connection, None, None
-        unconfirmed, self._unconfirmed = self._unconfirmed, {}
-        for confirm in unconfirmed.values():
-            confirm.known.set()
+        self._confirms.lost()
         if connection is not None:
             connection.collect()
 
 
-class _Confirm:
-    __slots__ = ("arrived", "known")
-
-    def __init__(self) -> None:
-        self.known = threading.Event()
-        self.arrived = False
-
-
 def _properties(outgoing: Outgoing, user: str) -> bytes:
-    headers = outgoing.attributes
-    if not outgoing.raw_headers:
-        headers = {_PREFIX + name: value for name, value in headers.items()}
-    message_id, type_ = (str(headers.get(_PREFIX + name, ""))[:255] for name in ("id", "type"))
-    return frames.event_properties(headers, message_id=message_id, type_=type_, user_id=user)
+    headers, prefix = outgoing.attributes, "" if outgoing.raw_headers else _PREFIX
+    id_, type_ = (str(headers.get(f"{'' if prefix else _PREFIX}{name}", ""))[:255] for name in ("id", "type"))
+    return frames.event_properties(headers, message_id=id_, type_=type_, user_id=user, prefix=prefix)

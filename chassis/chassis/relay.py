@@ -13,7 +13,7 @@ mark; two replicas moving the same entry); consumers know an entry by its id.
 """
 
 import threading
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple, Protocol
@@ -200,10 +200,13 @@ class Relay:
             confirmed = self._publisher.publish([_outgoing(entry) for entry in wave])
             sent |= {entry["id"]: arrived for entry, arrived in zip(wave, confirmed, strict=True)}
             waves = [left[1:] for left in waves if all(sent[entry["id"]] for entry in left[0])]
+        published: Counter[str] = Counter()
         for notice in notices:
             for entry in notice.entries:
                 if "exchange" in entry and sent.setdefault(entry["id"], False):
-                    telemetry.PUBLISHED.labels(entry["kind"]).inc()
+                    published[entry["kind"]] += 1
+        for kind, number in published.items():
+            telemetry.PUBLISHED.labels(kind).inc(number)
         return sent
 
 

@@ -9,7 +9,6 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import uuid_utils
 from attrs import evolve, frozen
@@ -252,4 +251,5 @@ def _encoded(operation: Operation, answer: Answer) -> dict[str, Any]:
 def _uuid8(value: bytes) -> str:
     """A UUID of version 8 (RFC 9562: contents of our own) from 16 bytes."""
     number = int.from_bytes(value) & ~(0xF000 << 64) & ~(0xC000 << 48) | (0x8000 << 64) | (0x8000 << 48)
-    return str(UUID(int=number))
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

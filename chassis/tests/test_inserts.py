@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from attrs import define, field
+from greenlet import GreenletExit
 from probe.bench import until
 from pymongo.errors import AutoReconnect, BulkWriteError, DuplicateKeyError
 
@@ -40,7 +41,7 @@ class Gated:
 class Failing:
     """A collection where every batch ends with the error."""
 
-    error: Exception
+    error: BaseException
 
     def insert_one(self, document: Any) -> None:
         pass
@@ -49,7 +50,7 @@ class Failing:
         raise self.error
 
 
-def all_at_once(collection: Any, documents: list[dict[str, Any]]) -> list[Exception | None]:
+def all_at_once(collection: Any, documents: list[dict[str, Any]]) -> list[BaseException | None]:
     """Insert them from a thread each, all gathered behind the first; each one's own outcome."""
     gated = Gated(collection)
     inserts, outcomes = Inserts(gated), [None] * len(documents)
@@ -57,7 +58,7 @@ def all_at_once(collection: Any, documents: list[dict[str, Any]]) -> list[Except
     def insert(number: int) -> None:
         try:
             inserts.insert(documents[number])
-        except Exception as error:  # noqa: BLE001 whatever it is, it is the outcome
+        except BaseException as error:  # noqa: BLE001 whatever it is, it is the outcome
             outcomes[number] = error
 
     threads = [threading.Thread(target=insert, args=(number,)) for number in range(len(documents))]
@@ -104,7 +105,7 @@ def test_more_than_a_batch_is_led_by_one_waiting_creator_after_another(bench):
     assert bench.database.things.count_documents({}) == 2 * BATCH + 20
 
 
-def behind_a_leader(error: Exception) -> list[Exception | None]:
+def behind_a_leader(error: BaseException) -> list[BaseException | None]:
     return all_at_once(Failing(error), [{"_id": number} for number in range(4)])
 
 
@@ -113,6 +114,12 @@ def test_an_outage_is_told_to_everybody_of_the_batch_and_to_nobody_else():
 
     assert outcomes[0] is None
     assert [type(error) for error in outcomes[1:]] == [AutoReconnect] * 3
+
+
+def test_a_leader_that_is_stopped_leaves_nobody_with_the_word_that_it_is_written():
+    outcomes = behind_a_leader(GreenletExit("the process stops"))
+
+    assert [type(error) for error in outcomes] == [type(None), GreenletExit, GreenletExit, GreenletExit]
 
 
 def test_a_write_that_no_majority_confirmed_counts_as_an_outage_and_not_as_done():

@@ -11,10 +11,10 @@ from collections.abc import Callable
 import aiormq
 from aiormq.abc import AbstractChannel, AbstractConnection, ArgumentsType, DeliveredMessage
 from aiormq.exceptions import AMQPError
-from pamqp import commands as spec
 from pamqp.exceptions import AMQPError as WireError
 from yarl import URL
 
+from chassis import frames
 from gateway import limits
 from gateway.logs import log
 from gateway.requests_channel import RequestsChannel
@@ -65,18 +65,15 @@ class Broker:
             del self._pending[call.request_id]
 
     def _send(self, channel: RequestsChannel, call: Call, waiting: asyncio.Future[bytes]) -> None:
-        properties = spec.Basic.Properties(
-            content_type="application/json",
-            content_encoding="utf-8",
-            headers=request_headers(call),
-            delivery_mode=1,
+        properties = frames.request_properties(
+            request_headers(call),
             correlation_id=call.request_id,
             reply_to=REPLY_TO,
-            expiration=str(max(1, int(call.seconds * 1000))),
+            expires_ms=max(1, int(call.seconds * 1000)),
             user_id=self._user,
         )
-        key = f"{call.service}.{call.operation}"
-        if not channel.send(key, request_body(call.kwargs), properties, lambda: not waiting.done()):
+        key, body = f"{call.service}.{call.operation}", request_body(call.kwargs)
+        if not channel.send(key, body, properties, call.request_id, lambda: not waiting.done()):
             raise Unsent
 
     async def run(self) -> None:

@@ -11,14 +11,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-import pamqp.frame
 from aiormq import Channel
 from aiormq.abc import AbstractConnection, ChannelFrame, ConfirmationFrameType
 from attrs import frozen
 from pamqp import commands as spec
-from pamqp.body import ContentBody
-from pamqp.header import ContentHeader
 
+from chassis import frames
 from gateway import limits
 from gateway.deliveries import content, never
 from gateway.wire import EXCHANGE, REPLY_TO
@@ -52,7 +50,6 @@ class RequestsChannel(Channel):
         self._unconfirmed: dict[int, str] = {}  # delivery tag -> correlation id, in the order of the tags
         self._tag = 0
         self._wake = asyncio.Event()
-        self._publish_frames: dict[str, bytes] = {}
 
     async def begin(self) -> None:
         """Open the channel, consume its replies and start writing."""
@@ -64,14 +61,16 @@ class RequestsChannel(Channel):
         self,
         routing_key: str,
         body: bytes,
-        properties: spec.Basic.Properties,
+        properties: bytes,
+        correlation_id: str,
         wanted: Callable[[], bool],
     ) -> bool:
-        """Queue a message; False if too much waits already. Raises if the properties can't be encoded."""
+        """Queue a message; False if too much waits already."""
         if self._waiting_bytes > limits.UNSENT_BYTES or self.is_closed:
             return False
-        payload = self._framed(routing_key, body, properties)
-        self._waiting.append(Message(str(properties.correlation_id), payload, wanted))
+        most = self.max_content_size + frames.FRAME_OVERHEAD
+        payload = frames.published(self.number, EXCHANGE, routing_key, properties, body, most, mandatory=True)
+        self._waiting.append(Message(correlation_id, payload, wanted))
         self._waiting_bytes += len(payload)
         self._wake.set()
         return True
@@ -96,23 +95,6 @@ class RequestsChannel(Channel):
         self._tag += 1
         self._unconfirmed[self._tag] = message.correlation_id
         return message.payload
-
-    def _framed(self, routing_key: str, body: bytes, properties: spec.Basic.Properties) -> bytes:
-        header = ContentHeader(properties=properties, body_size=len(body))
-        frames = [self._publish_frame(routing_key), pamqp.frame.marshal(header, self.number)]
-        frames += [pamqp.frame.marshal(part, self.number) for part in self._body_parts(body)]
-        return b"".join(frames)
-
-    def _publish_frame(self, routing_key: str) -> bytes:
-        frame = self._publish_frames.get(routing_key)
-        if frame is None:
-            publish = spec.Basic.Publish(exchange=EXCHANGE, routing_key=routing_key, mandatory=True)
-            frame = self._publish_frames[routing_key] = pamqp.frame.marshal(publish, self.number)
-        return frame
-
-    def _body_parts(self, body: bytes) -> list[ContentBody]:
-        size = self.max_content_size
-        return [ContentBody(body[start : start + size]) for start in range(0, len(body), size)]
 
     async def _on_deliver_frame(self, frame: spec.Basic.Deliver) -> None:  # noqa: ARG002 - one consumer only
         header, body = await content(self)

@@ -21,8 +21,9 @@ class Trace:
 
 def begin(traceparent: str | None) -> Trace:
     """Go on with the caller's trace if it gives a valid one, else begin another."""
-    trace_id, flags = _continued(traceparent) or (secrets.token_hex(16), "01")
-    return Trace(str(uuid_utils.uuid7()), trace_id, f"00-{trace_id}-{secrets.token_hex(8)}-{flags}")
+    fresh = secrets.token_hex(24)
+    trace_id, flags = _continued(traceparent) or (fresh[16:], "01")
+    return Trace(str(uuid_utils.uuid7()), trace_id, f"00-{trace_id}-{fresh[:16]}-{flags}")
 
 
 def _continued(traceparent: str | None) -> tuple[str, str] | None:

@@ -36,7 +36,7 @@ class Ladder:
     rungs: tuple[Rung, ...]
 
 
-@frozen
+@frozen(cache_hash=True)
 class Policy:
     """One version: a ladder and the limits of the reports for each level.
 
