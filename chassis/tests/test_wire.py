@@ -129,6 +129,16 @@ def test_a_request_without_arguments_is_answered_as_malformed(gateway):
     assert gateway.answer("odd")["error"]["exc_type"] == "MalformedRequest"
 
 
+def test_a_defect_is_answered_as_one_and_the_next_call_is_served(gateway, tally):
+    reply = gateway.answer(gateway.send("add", path={"tally": tally}, body={"amount": 1}, key=["no text"]))
+
+    assert reply == {
+        "result": None,
+        "error": {"exc_type": "TypeError", "exc_path": "TypeError", "exc_args": [], "value": "defect"},
+    }
+    assert "ok" in gateway.call("tally", path={"tally": tally})
+
+
 def test_an_event_goes_out_with_cloudevents_headers_and_the_senders_user(host, gateway, tally):
     with connected(host.url) as connection:
         channel = connection.channel()
