@@ -105,13 +105,15 @@ class Traces:
     def tidy(self, made: Collection[str], kept: Collection[str]) -> None:
         """Of what a run made only `kept` stays, and nothing that would wake the arm later, beside another arm's run.
 
-        Whatever else the instance holds is not touched.
+        Whatever else the instance holds is not touched. At the end the database writes down what it has in memory, or
+        the next run would pay for what this one wrote and this took away.
         """
         self._records.delete_many({"_id": {"$in": [*{*made} - {*kept}]}})
         if self._trail.wakes:
             self._records.update_many({"_id": {"$in": [*kept]}}, {"$unset": {self._trail.wakes: ""}})
         for collection in self._trail.sequels:
             self._records.database[collection].delete_many({"aggregate": {"$in": [*made]}})
+        self._records.database.client.admin.command("fsync")
 
     def _events(self, wanted: int) -> list[Event]:
         """What is in the queue: until nothing more comes, waiting for `wanted` at most 20 s."""
