@@ -9,6 +9,7 @@ from attrs import frozen
 from tools.switches import (
     Make,
     all_tasks,
+    always_arrived,
     always_born,
     answering,
     backwards,
@@ -29,10 +30,12 @@ from tools.switches import (
     newest_word_wins,
     no_tombstone,
     nothing_replayed,
+    one_at_a_time,
     suspected_at_once,
     unfiltered_write,
     whole_all_the_same,
     without_if_match,
+    without_the_error,
 )
 
 TESTS = "chassis/tests"
@@ -80,6 +83,17 @@ MECHANISMS: tuple[Mechanism, ...] = (
                     "test_two_relays_with_crashes_and_refusals_bring_every_entry_in_the_order_of_versions")),
     Mechanism("unconfirmed stays", "chassis.relay:whole_versions", lambda _: lambda entries, _sent: entries,
               tests("test_relay", "test_what_was_not_confirmed_stays_and_all_behind_it")),
+    Mechanism("a refused message is not confirmed", "chassis.confirms:Confirms.confirmed", always_arrived,
+              tests("test_confirms", "test_each_message_has_the_brokers_own_word",
+                    "test_a_word_on_a_message_that_nobody_waits_for_changes_nothing")),
+    Mechanism("confirms of several at once", "chassis.confirms:Confirms.confirmed", one_at_a_time,
+              tests("test_confirms", "test_each_message_has_the_brokers_own_word",
+                    "test_what_is_said_of_all_up_to_a_number_goes_to_every_batch_that_waits_for_it")),
+    Mechanism("confirms lost with the channel", "chassis.confirms:Confirms.lost", answering(None),
+              tests("test_confirms", "test_with_the_channel_goes_what_it_has_not_confirmed_and_nothing_else")),
+    Mechanism("a stopped leader's word", "chassis.gathering:Gathering._end", without_the_error,
+              tests("test_inserts", "test_a_leader_that_is_stopped_leaves_nobody_with_the_word_that_it_is_written",
+                    "test_an_outage_is_told_to_everybody_of_the_batch_and_to_nobody_else")),
     Mechanism("mirror follows", "chassis.mirror:Mirror.look", answering(None),
               tests("test_mirror", "test_it_follows_what_is_kept_moved_and_removed",
                     "test_a_change_by_another_replica_is_seen_as_well")),

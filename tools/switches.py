@@ -186,3 +186,19 @@ def kept_for_ever(verified: Any) -> Any:
         return verified(self, assertion)
 
     return eternal
+
+
+def always_arrived(confirmed: Any) -> Any:
+    return lambda self, _arrived, number, multiple: confirmed(self, True, number, multiple)
+
+
+def one_at_a_time(confirmed: Any) -> Any:
+    return lambda self, arrived, number, _multiple: confirmed(self, arrived, number, False)
+
+
+def without_the_error(end: Any) -> Any:
+    def all_written(self: Any, batch: Any) -> None:
+        batch.outcomes = [None] * len(batch.items)
+        end(self, batch)
+
+    return all_written
