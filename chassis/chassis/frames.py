@@ -18,6 +18,8 @@ FRAME_END = b"\xce"
 FRAME_OVERHEAD = 8
 PERSISTENT, TRANSIENT = 2, 1
 NAMES_KEPT = 4_096
+_ODD = "surrogateescape"
+"""A name that is no proper text is read and written as it came: one such message must not end who reads it."""
 
 Frame = tuple[int, int, bytes]
 """Type, channel, payload."""
@@ -35,25 +37,25 @@ _BASIC, _PUBLISH, _ACKNOWLEDGE, _NOT_ACKNOWLEDGE = 60, 40, 80, 120
 _DELIVER = _METHOD_NAME.pack(_BASIC, 60)
 _CONFIRMS = {_METHOD_NAME.pack(_BASIC, _ACKNOWLEDGE): True, _METHOD_NAME.pack(_BASIC, _NOT_ACKNOWLEDGE): False}
 _HEARTBEAT = 8
-_PROPERTIES = (
-    (1 << 15, "content_type", "short"),
-    (1 << 14, "content_encoding", "short"),
-    (1 << 13, "headers", "table"),
-    (1 << 12, "delivery_mode", "octet"),
-    (1 << 11, "priority", "octet"),
-    (1 << 10, "correlation_id", "short"),
-    (1 << 9, "reply_to", "short"),
-    (1 << 8, "expiration", "short"),
-    (1 << 7, "message_id", "short"),
-    (1 << 6, "timestamp", "long"),
-    (1 << 5, "type", "short"),
-    (1 << 4, "user_id", "short"),
-    (1 << 3, "app_id", "short"),
-)
 _CONTENT_TYPE, _CONTENT_ENCODING, _HEADERS, _DELIVERY_MODE = 1 << 15, 1 << 14, 1 << 13, 1 << 12
 _CORRELATION_ID, _REPLY_TO, _EXPIRATION = 1 << 10, 1 << 9, 1 << 8
 _MESSAGE_ID, _TYPE, _USER_ID = 1 << 7, 1 << 5, 1 << 4
 _LEAST, _MOST = -(2**63), 2**63 - 1
+_PROPERTIES = (
+    (_CONTENT_TYPE, "content_type", "short"),
+    (_CONTENT_ENCODING, "content_encoding", "short"),
+    (_HEADERS, "headers", "table"),
+    (_DELIVERY_MODE, "delivery_mode", "octet"),
+    (1 << 11, "priority", "octet"),
+    (_CORRELATION_ID, "correlation_id", "short"),
+    (_REPLY_TO, "reply_to", "short"),
+    (_EXPIRATION, "expiration", "short"),
+    (_MESSAGE_ID, "message_id", "short"),
+    (1 << 6, "timestamp", "long"),
+    (_TYPE, "type", "short"),
+    (_USER_ID, "user_id", "short"),
+    (1 << 3, "app_id", "short"),
+)
 
 
 def published(
@@ -114,9 +116,11 @@ class Delivery:
         else:
             self._parts.append(payload)
             self._missing -= len(payload)
-        if self._missing <= 0:
+        if self._missing < 0:
+            raise UnexpectedFrame(f"a body that is {-self._missing} bytes longer than it should be")
+        if not self._missing:
             self.body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        return self._missing <= 0
+        return not self._missing
 
 
 class Inbound:
@@ -135,7 +139,7 @@ class Inbound:
     def take(self, frame: Frame) -> Any:
         """Take the next frame of the connection; whether something is whole now."""
         type_, channel, payload = frame
-        if type_ == 1 and payload.startswith(_DELIVER):
+        if type_ == 1 and payload.startswith(_DELIVER) and channel not in self._begun:
             self._begun[channel] = Delivery(payload)
             return False
         if type_ == 1 and (arrived := _CONFIRMS.get(payload[:4])) is not None:
@@ -239,28 +243,36 @@ def _properties(payload: bytes) -> dict[str, Any]:
 
 
 def _read_table(payload: bytes, at: int, end: int) -> dict[str, Any]:
+    """The headers; where there are rare ones among them, or no proper text, as the library reads them."""
     start = at
     found: dict[str, Any] = {}
-    while at < end:
-        name = payload[at + 1 : (at := at + 1 + payload[at])].decode()
-        match payload[at]:
-            case 0x53:  # S, a text
-                begins = at + 5
-                at = begins + _LONG.unpack_from(payload, at + 1)[0]
-                found[name] = payload[begins:at].decode()
-            case 0x6C:  # l, a whole number of 64 bits
-                found[name] = _SIGNED.unpack_from(payload, at + 1)[0]
-                at += 9
-            case 0x74:  # t, a truth
-                found[name] = payload[at + 1] != 0
-                at += 2
-            case 0x41 if _is_one_text(payload, at):  # A, an array
-                begins, at = at + 10, at + 5 + _LONG.unpack_from(payload, at + 1)[0]
-                found[name] = [payload[begins:at].decode()]
-            case _:  # what is rare is read by the library, with all that stands beside it
-                table: dict[str, Any] = loads("F", payload, start - 4)[0][0]
-                return table
+    try:
+        while at < end:
+            name = payload[at + 1 : (at := at + 1 + payload[at])].decode()
+            match payload[at]:
+                case 0x53:  # S, a text
+                    begins = at + 5
+                    at = begins + _LONG.unpack_from(payload, at + 1)[0]
+                    found[name] = payload[begins:at].decode()
+                case 0x6C:  # l, a whole number of 64 bits
+                    found[name] = _SIGNED.unpack_from(payload, at + 1)[0]
+                    at += 9
+                case 0x74:  # t, a truth
+                    found[name] = payload[at + 1] != 0
+                    at += 2
+                case 0x41 if _is_one_text(payload, at):  # A, an array
+                    begins, at = at + 10, at + 5 + _LONG.unpack_from(payload, at + 1)[0]
+                    found[name] = [payload[begins:at].decode()]
+                case _:
+                    return _read_at_length(payload, start)
+    except UnicodeDecodeError:
+        return _read_at_length(payload, start)
     return found
+
+
+def _read_at_length(payload: bytes, at: int) -> dict[str, Any]:
+    table: dict[str, Any] = loads("F", payload, at - 4)[0][0]
+    return table
 
 
 def _is_one_text(payload: bytes, at: int) -> bool:
@@ -271,11 +283,11 @@ def _is_one_text(payload: bytes, at: int) -> bool:
 
 def _read_short(payload: bytes, at: int) -> tuple[str, int]:
     end = at + 1 + payload[at]
-    return payload[at + 1 : end].decode(), end
+    return payload[at + 1 : end].decode(errors=_ODD), end
 
 
 def _fresh_short(text: str) -> bytes:
-    raw = text.encode()
+    raw = text.encode(errors=_ODD)
     if len(raw) > 255:
         raise ValueError(f"a short string has at most 255 bytes, this one {len(raw)}")
     return bytes((len(raw),)) + raw

@@ -12,14 +12,14 @@ from collections.abc import Callable, Sequence
 from time import sleep
 from typing import Any, Generic, TypeVar
 
-from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteError, WTimeoutError
+from pymongo.errors import AutoReconnect, BulkWriteError, DuplicateKeyError, WriteError, WTimeoutError
 
 BATCH = 100
 GATHER_SECONDS = 0.003
 _DUPLICATE = 11000
 
 Item = TypeVar("Item")
-Outcomes = Sequence[BaseException | None]
+Outcomes = Sequence[Exception | None]
 """What became of each item of a batch, in order; None: it is written."""
 
 
@@ -79,29 +79,35 @@ class Gathering(Generic[Item]):
         return batch, place
 
     def _lead(self, batch: _Batch[Item]) -> None:
-        if batch.turn is not None:
-            batch.turn.wait()
-        if self._company:
-            sleep(GATHER_SECONDS)
-        with self._lock:
-            self._batches.popleft()
-            self._company = len(batch.items) > 1
         try:
+            if batch.turn is not None:
+                batch.turn.wait()
+            if self._company:
+                sleep(GATHER_SECONDS)
+            with self._lock:
+                self._batches.remove(batch)
+                self._company = len(batch.items) > 1
             batch.outcomes = self._write(batch.items)
-        except BaseException as error:  # every caller of the batch gets it
+        except Exception as error:  # noqa: BLE001 every caller of the batch gets it
             batch.outcomes = [error] * len(batch.items)
-            if not isinstance(error, Exception):
-                raise
+        except BaseException:
+            batch.outcomes = [AutoReconnect("who was to write it was stopped")] * len(batch.items)
+            raise
         finally:
             self._end(batch)
 
     def _end(self, batch: _Batch[Item]) -> None:
+        """The batch is over; where it had its turn, the next one has it now."""
         with self._lock:
-            following = self._batches[0] if self._batches else None
-            self._led = following is not None
-        for event in (following.turn if following else None, batch.done):
-            if event is not None:
-                event.set()
+            if batch in self._batches:
+                self._batches.remove(batch)
+            if batch.turn is None or batch.turn.is_set():
+                following = self._batches[0].turn if self._batches else None
+                self._led = following is not None
+                if following is not None:
+                    following.set()
+            if batch.done is not None:
+                batch.done.set()
 
 
 def share_out(error: BulkWriteError, length: int) -> list[Exception | None]:

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import eventlet
 import orjson
 from amqp import Connection
-from amqp.exceptions import AMQPError
+from amqp.exceptions import AMQPError, UnexpectedFrame
 from nameko.extensions import SharedExtension
 
 from chassis import crash, frames, telemetry
@@ -24,45 +24,15 @@ from chassis.clock import monotonic
 from chassis.confirms import Batch, Confirms
 from chassis.frames import Delivery
 from chassis.relay import Outgoing
+from chassis.sending import Sending
 
 HEARTBEAT_SECONDS = 20
 CONNECT_SECONDS = 5
 RECEIVE_BYTES = 65_536
 CONFIRM_SECONDS = 5.0
 RECONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
-UNSENT_LIMIT_BYTES = 16 * 1024 * 1024
 _PREFIX = "cloudEvents:"
 LOST = (AMQPError, OSError, socket.timeout)
-
-
-class _Gathered:
-    """Gathers the frames of one turn of the event loop into one send."""
-
-    def __init__(self, transport: Any) -> None:
-        self._send = transport.sock.sendall
-        self._close = transport.close
-        self._frames: list[bytes] = []
-        self._size = 0
-        self._sending = False
-
-    def __call__(self, frame: Any) -> None:
-        self._frames.append(bytes(frame))
-        self._size += len(frame)
-        if self._size > UNSENT_LIMIT_BYTES:
-            raise OSError("the broker does not take what is sent")
-        if not self._sending:
-            self._sending = True
-            eventlet.spawn_n(self._flush)
-
-    def _flush(self) -> None:
-        try:
-            while self._frames:
-                frames, self._frames, self._size = b"".join(self._frames), [], 0
-                self._send(frames)
-        except OSError:
-            self._close()
-        finally:
-            self._sending = False
 
 
 class Link(SharedExtension):  # type: ignore[misc]
@@ -180,7 +150,7 @@ class Link(SharedExtension):  # type: ignore[misc]
             client_properties={"connection_name": self.container.config["instance"]},
         )
         self._connection.connect()
-        self._write = self._connection.transport._write = _Gathered(self._connection.transport)
+        self._write = self._connection.transport._write = self._sending()
         self._confirms = Confirms()
         inbound = frames.Inbound(self._delivered, self._confirms.confirmed, self._connection.on_inbound_frame)
         self._connection.on_inbound_frame = inbound.take
@@ -193,6 +163,10 @@ class Link(SharedExtension):  # type: ignore[misc]
                 channel.basic_qos(0, prefetch, False)
                 channel.basic_consume(queue, callback=take)
         self.ready.set()
+
+    def _sending(self) -> Sending:
+        transport = self._connection.transport
+        return Sending(transport.sock.sendall, transport.close, eventlet.spawn_n)
 
     def _read(self) -> None:
         """Take what arrives, as many frames at once as there are; what is not whole waits for its rest."""
@@ -215,7 +189,9 @@ class Link(SharedExtension):  # type: ignore[misc]
     def _delivered(self, number: int, message: Delivery) -> None:
         if self._connection is None:
             return
-        message.channel = self._connection.channels[number]
+        message.channel = self._connection.channels.get(number)
+        if message.channel is None:
+            raise UnexpectedFrame(f"a message on channel {number}, which is not open")
         take = message.channel.callbacks.get(message.consumer)
         if self._draining or take is None:
             message.channel.basic_reject(message.delivery_tag, requeue=True)

@@ -105,10 +105,9 @@ class OperationEntrypoint(Entrypoint):  # type: ignore[misc]
         except ContainerBeingKilled:
             message.channel.basic_reject(message.delivery_tag, requeue=True)
 
-    def _reply(self, message: Delivery, _: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+    def _reply(self, message: Delivery, _: Any, result: Any, exc_info: Any) -> None:
         error = None if exc_info is None else _error(exc_info[0].__name__, "defect")
         self.requests.link.reply(message, {"result": result, "error": error})
-        return result, exc_info
 
 
 class QueueEntrypoint(Entrypoint):  # type: ignore[misc]
@@ -135,10 +134,9 @@ class QueueEntrypoint(Entrypoint):  # type: ignore[misc]
         except ContainerBeingKilled:
             message.channel.basic_reject(message.delivery_tag, requeue=True)
 
-    def _settle(self, message: Delivery, _: Any, verdict: Verdict | None, exc_info: Any) -> tuple[Any, Any]:
+    def _settle(self, message: Delivery, _: Any, verdict: Verdict | None, exc_info: Any) -> None:  # noqa: ARG002 as nameko calls it
         if verdict is not None and message.channel.connection is not None and self._moved(message, verdict):
             self.link.acknowledge(message)
-        return verdict, exc_info
 
     def _moved(self, message: Delivery, verdict: Verdict) -> bool:
         if verdict.does == "done":
@@ -154,10 +152,12 @@ class QueueEntrypoint(Entrypoint):  # type: ignore[misc]
         }
         exchange, key = (f"{service}.retry.{verdict.delay}", self.queue) if retry else ("", f"{service}.dead-letters")
         moved = Outgoing(exchange, key, message.body, headers, raw_headers=True)
-        if self.link.publish([moved]) == [True]:
-            return True
-        message.channel.basic_reject(message.delivery_tag, requeue=True)
-        return False
+        arrived = self.link.publish([moved]) == [True]
+        if message.channel.connection is None:
+            return False  # with its connection the broker took the message back
+        if not arrived:
+            message.channel.basic_reject(message.delivery_tag, requeue=True)
+        return arrived
 
 
 class Container(ServiceContainer):  # type: ignore[misc]

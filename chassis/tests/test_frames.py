@@ -160,6 +160,22 @@ def test_messages_of_several_channels_are_read_whole_however_their_frames_interl
         }
 
 
+@pytest.mark.parametrize("odd", [b"\xff\xfe", "\ud800".encode(errors="surrogatepass")])
+def test_a_message_with_what_is_no_proper_text_is_read_all_the_same(odd):
+    sent = Message(b"{}", application_headers={"plain": "text", "odd": odd})
+    method, header, body = delivered(1, 7, sent, 10)
+    texts = header[2].replace(b"x" + len(odd).to_bytes(4) + odd, b"S" + len(odd).to_bytes(4) + odd)
+    heard = Heard()
+    inbound = heard.inbound()
+    for frame in ((1, 1, method[2].replace(b"key.7", b"key" + odd[:2])), (2, 1, texts), body):
+        inbound.take(frame)
+
+    ((_, read),) = heard.messages
+    assert read.headers["plain"] == "text"
+    assert read.key.encode(errors="surrogateescape") == b"key" + odd[:2]
+    assert frames.short(read.key)[1:] == b"key" + odd[:2]
+
+
 def test_confirms_are_told_apart_and_every_other_method_is_left_to_the_library():
     heard = Heard()
     inbound = heard.inbound()
@@ -179,10 +195,14 @@ def test_a_frame_that_is_not_the_messages_next_is_refused():
     inbound.take(method)
 
     with pytest.raises(UnexpectedFrame):
+        inbound.take(method)
+    with pytest.raises(UnexpectedFrame):
         inbound.take(body)
     inbound.take(header)
     with pytest.raises(UnexpectedFrame):
         inbound.take(header)
+    with pytest.raises(UnexpectedFrame):
+        inbound.take((3, 1, b"more than was said"))
 
 
 def test_a_frame_that_does_not_end_where_it_should_is_refused():

@@ -119,7 +119,46 @@ def test_an_outage_is_told_to_everybody_of_the_batch_and_to_nobody_else():
 def test_a_leader_that_is_stopped_leaves_nobody_with_the_word_that_it_is_written():
     outcomes = behind_a_leader(GreenletExit("the process stops"))
 
-    assert [type(error) for error in outcomes] == [type(None), GreenletExit, GreenletExit, GreenletExit]
+    assert outcomes[0] is None
+    assert sorted(type(error).__name__ for error in outcomes[1:]) == ["AutoReconnect", "AutoReconnect", "GreenletExit"]
+
+
+def test_a_leader_that_is_stopped_while_it_waits_for_company_leaves_the_way_free(monkeypatch):
+    inserts = Inserts(Failing(AutoReconnect("never reached")))
+    inserts.gathering._company = True
+    monkeypatch.setattr(gathering, "sleep", stopped)
+
+    with pytest.raises(GreenletExit):
+        inserts.insert({"_id": 1})
+    monkeypatch.setattr(gathering, "sleep", lambda seconds: None)
+    inserts.insert({"_id": 2})
+
+    assert inserts.gathering.waiting() == 0
+
+
+def test_a_leader_that_is_stopped_while_it_waits_for_its_turn_takes_its_batch_along_and_nothing_else(monkeypatch):
+    gated = Gated(Failing(AutoReconnect("never reached")))
+    inserts = Inserts(gated)
+    first = threading.Thread(target=inserts.insert, args=({"_id": 1},))
+    first.start()
+    assert gated.entered.wait(10)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Event, "wait", stopped)
+        with pytest.raises(GreenletExit):
+            inserts.insert({"_id": 2})
+    behind = threading.Thread(target=inserts.insert, args=({"_id": 3},))
+    behind.start()
+    until(lambda: inserts.gathering.waiting() == 1)
+    gated.gate.set()
+    for thread in (first, behind):
+        thread.join(10)
+
+    inserts.insert({"_id": 4})
+    assert gated.sizes == [1, 1, 1]
+
+
+def stopped(*_: object) -> None:
+    raise GreenletExit("the process stops")
 
 
 def test_a_write_that_no_majority_confirmed_counts_as_an_outage_and_not_as_done():
