@@ -509,7 +509,7 @@ def test_the_auditor_finds_a_level_of_the_organisation_that_was_not_told_in_time
     assert [(each.miss, each.whom, each.due) for each in missed] == [("rung", "head_office", NINE + minutes(30))]
 
 
-@pytest.mark.clause("R7.11")
+@pytest.mark.clause("R7.5", "R7.11")
 def test_the_policy_is_copied_into_the_incident_so_that_later_edits_do_not_change_it():
     incident, _ = gathering(50)
 
